@@ -1,0 +1,30 @@
+//! logvm: a terminal viewer for the evidence of a Qubes OS computer.
+//!
+//! The crate is layered, and imports only go down (a test checks it):
+//!
+//! | Layer | Modules | Job |
+//! |---|---|---|
+//! | L8 | [`cli`], [`term`] | wiring, terminal guard, panic hook |
+//! | L7 | [`ui`] | draws the model; ratatui lives only here and in L8 |
+//! | L6 | [`app`] | model, messages, update, commands |
+//! | L5 | [`ingest`], [`config`], [`report`] | threads and budgets; themes and keymaps; headless output |
+//! | L4 | [`query`] | the filter language over one field schema |
+//! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
+//! | L2 | [`decode`] | bytes in, records out |
+//! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
+//! | L0 | [`record`] | plain types |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod app;
+pub mod cli;
+pub mod config;
+pub mod decode;
+pub mod ingest;
+pub mod query;
+pub mod record;
+pub mod report;
+pub mod source;
+pub mod store;
+pub mod term;
+pub mod ui;

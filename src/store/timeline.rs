@@ -1,0 +1,230 @@
+//! Records of many segments in one order of time.
+//!
+//! Nothing is merged in advance: each segment knows its own order, and the few segments that overlap the moment on
+//! the screen are merged as rows are asked for. The cost of a screenful depends on the screen and on the number of
+//! segments, not on the number of records.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use super::rows::Rows;
+use super::segment::{Segment, SortKey};
+use crate::record::{RecordId, Timestamp};
+
+/// A set of records, in the order of their key times.
+#[derive(Clone, Debug, Default)]
+pub struct Timeline {
+    runs: Vec<Run>,
+}
+
+/// The selected rows of one segment.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The segment.
+    pub segment: Arc<Segment>,
+    /// Which of its rows belong to the timeline.
+    pub rows: Arc<Rows>,
+}
+
+impl Timeline {
+    /// A timeline of the given rows of the given segments, in any order.
+    #[must_use]
+    pub fn new(runs: impl IntoIterator<Item = Run>) -> Self {
+        let selected = |run: &Run| run.segment.rows > 0 && *run.rows != Rows::None;
+        let mut runs: Vec<Run> = runs.into_iter().filter(selected).collect();
+        runs.sort_by_key(|run| run.segment.span.0);
+        Self { runs }
+    }
+
+    /// The segments with their selected rows, by the time of their first record.
+    #[must_use]
+    pub fn runs(&self) -> &[Run] {
+        &self.runs
+    }
+
+    /// How many records there are.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.runs.iter().map(|run| run.rows.count(run.segment.rows) as u64).sum()
+    }
+
+    /// Smallest and largest key time of the segments; `None` when there is no record.
+    #[must_use]
+    pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
+        let first = self.runs.first()?.segment.span.0;
+        let last = self.runs.iter().map(|run| run.segment.span.1).max()?;
+        Some((first, last))
+    }
+
+    /// The records at or after `from`, in order.
+    pub fn forward(&self, from: SortKey) -> impl Iterator<Item = SortKey> + '_ {
+        let later = self.runs.partition_point(|run| run.segment.span.0 <= from.time);
+        let started = self.runs[..later].iter().filter(move |run| run.segment.span.1 >= from.time);
+        let mut open: BinaryHeap<Reverse<Cursor<'_>>> =
+            started.filter_map(|run| Cursor::at_or_after(run, run.segment.rank_of(from))).map(Reverse).collect();
+        let mut waiting = self.runs[later..].iter().peekable();
+        std::iter::from_fn(move || {
+            while let Some(run) = waiting.next_if(|run| match open.peek() {
+                Some(Reverse(next)) => run.segment.span.0 <= next.key.time,
+                None => true,
+            }) {
+                open.extend(Cursor::at_or_after(run, 0).map(Reverse));
+            }
+            let Reverse(cursor) = open.pop()?;
+            open.extend(Cursor::at_or_after(cursor.run, cursor.rank + 1).map(Reverse));
+            Some(cursor.key)
+        })
+    }
+
+    /// The records before `from`, in descending order.
+    pub fn backward(&self, from: SortKey) -> impl Iterator<Item = SortKey> + '_ {
+        let mut by_end: Vec<&Run> = self.runs.iter().filter(|run| run.segment.span.0 <= from.time).collect();
+        by_end.sort_by_key(|run| Reverse(run.segment.span.1));
+        let mut open: BinaryHeap<Cursor<'_>> = BinaryHeap::new();
+        let mut waiting = by_end.into_iter().peekable();
+        std::iter::from_fn(move || {
+            while let Some(run) = waiting.next_if(|run| match open.peek() {
+                Some(next) => run.segment.span.1 >= next.key.time,
+                None => true,
+            }) {
+                open.extend(Cursor::before(run, run.segment.rank_of(from)));
+            }
+            let cursor = open.pop()?;
+            open.extend(Cursor::before(cursor.run, cursor.rank));
+            Some(cursor.key)
+        })
+    }
+
+    /// The last record of all.
+    #[must_use]
+    pub fn last(&self) -> Option<SortKey> {
+        let mut by_end: Vec<&Run> = self.runs.iter().collect();
+        by_end.sort_by_key(|run| Reverse(run.segment.span.1));
+        let mut best: Option<SortKey> = None;
+        for run in by_end {
+            if best.is_some_and(|best| run.segment.span.1 < best.time) {
+                break;
+            }
+            best = best.max(Cursor::before(run, run.segment.rows).map(|cursor| cursor.key));
+        }
+        best
+    }
+
+    /// The first record of all.
+    #[must_use]
+    pub fn first(&self) -> Option<SortKey> {
+        self.forward(SortKey::start_of(Timestamp(i64::MIN))).next()
+    }
+
+    /// How many records sort before `key`.
+    #[must_use]
+    pub fn rank(&self, key: SortKey) -> u64 {
+        self.runs.iter().map(|run| run.selected_below(run.segment.rank_of(key)) as u64).sum()
+    }
+
+    /// The record that has `rank` records before it.
+    #[must_use]
+    pub fn nth(&self, rank: u64) -> Option<SortKey> {
+        let (first, last) = self.span()?;
+        let (mut low, mut high) = (first.0, last.0);
+        while low < high {
+            let middle = (i128::midpoint(i128::from(low), i128::from(high) + 1)) as i64;
+            if self.rank(SortKey::start_of(Timestamp(middle))) <= rank {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        let start = SortKey::start_of(Timestamp(low));
+        let skip = usize::try_from(rank.checked_sub(self.rank(start))?).ok()?;
+        self.forward(start).nth(skip)
+    }
+
+    /// Whether the record belongs to the timeline.
+    #[must_use]
+    pub fn contains(&self, id: RecordId) -> bool {
+        self.runs.iter().any(|run| run.segment.row_of(id).is_some_and(|row| run.rows.contains(row)))
+    }
+
+    /// How many records fall into each of `buckets` equal parts of `[from, to)`.
+    #[must_use]
+    pub fn density(&self, from: Timestamp, to: Timestamp, buckets: usize) -> Vec<u64> {
+        let edge = |bucket: usize| {
+            let span = i128::from(to.0) - i128::from(from.0);
+            let at = i128::from(from.0) + span * bucket as i128 / buckets.max(1) as i128;
+            SortKey::start_of(Timestamp(i64::try_from(at).unwrap_or(i64::MAX)))
+        };
+        let mut counts = vec![0; buckets];
+        for run in &self.runs {
+            if run.segment.span.1 < from || run.segment.span.0 >= to {
+                continue;
+            }
+            let mut below = run.selected_below(run.segment.rank_of(edge(0)));
+            for (bucket, count) in counts.iter_mut().enumerate() {
+                let next = run.selected_below(run.segment.rank_of(edge(bucket + 1)));
+                *count += (next - below) as u64;
+                below = next;
+            }
+        }
+        counts
+    }
+}
+
+impl Run {
+    /// How many of the first `rank` rows in time order are selected.
+    fn selected_below(&self, rank: usize) -> usize {
+        match &*self.rows {
+            Rows::None => 0,
+            Rows::All => rank,
+            Rows::Some(rows) if self.segment.order.is_none() => rows.count_below(rank),
+            Rows::Some(rows) => (0..rank).filter(|r| rows.contains(self.segment.row_at(*r))).count(),
+        }
+    }
+}
+
+/// A selected row of a run, ordered by its key.
+#[derive(Clone, Copy)]
+struct Cursor<'a> {
+    key: SortKey,
+    run: &'a Run,
+    rank: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn new(run: &'a Run, rank: usize) -> Self {
+        Self { key: run.segment.sort_key(rank), run, rank }
+    }
+
+    /// The first selected row of `run` at `rank` or later in time order.
+    fn at_or_after(run: &'a Run, rank: usize) -> Option<Self> {
+        let selected = |rank: &usize| run.rows.contains(run.segment.row_at(*rank));
+        (rank..run.segment.rows).find(selected).map(|rank| Self::new(run, rank))
+    }
+
+    /// The last selected row of `run` before `rank` in time order.
+    fn before(run: &'a Run, rank: usize) -> Option<Self> {
+        let selected = |rank: &usize| run.rows.contains(run.segment.row_at(*rank));
+        (0..rank).rev().find(selected).map(|rank| Self::new(run, rank))
+    }
+}
+
+impl PartialEq for Cursor<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Cursor<'_> {}
+
+impl PartialOrd for Cursor<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cursor<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key.cmp(&other.key)
+    }
+}

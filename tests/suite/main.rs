@@ -1,0 +1,12 @@
+//! The project's tests that go through public interfaces; one binary, so that it links once.
+
+mod cli;
+mod data;
+mod formats;
+mod layers;
+mod packets;
+mod queries;
+mod screen;
+mod sources;
+mod terminal;
+mod text;
