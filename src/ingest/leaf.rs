@@ -1,17 +1,16 @@
 //! Reads one source after another into tables of the store.
 
 use std::io::Read;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::pump::{Buffer, HEAD, read_head};
 use super::sink::TableSink;
 use super::vantage::Vantages;
-use crate::decode::detect::{self, Detection, Hints};
-use crate::source::{Identity, Visitor};
-use crate::store::content::Keep;
-use crate::store::{Spool, Store, TableInfo};
+use crate::decode::detect::{self, Detection, HEAD, Hints};
+use crate::decode::{Decoder, Window};
+use crate::source::{Buffer, Identity, Visitor};
+use crate::store::{Content, Keep, Spool, Store, TableInfo};
 
 /// A source that comes slowly is published at least this often.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -23,7 +22,7 @@ const UNKNOWN_ORIGIN: &str = "unknown";
 #[derive(Debug)]
 pub struct Shared {
     /// Where records go.
-    pub store: std::sync::Arc<Store>,
+    pub store: Arc<Store>,
     /// Where bytes go that cannot be read again.
     pub spool: Spool,
     /// Flows by vantage.
@@ -40,15 +39,58 @@ pub struct Leaves<'a> {
     shared: &'a Shared,
 }
 
+/// A source that is being read.
+struct Leaf<'a> {
+    shared: &'a Shared,
+    buffer: Buffer,
+    keep: Keep,
+    problem: Option<String>,
+}
+
 impl<'a> Leaves<'a> {
     /// A visitor that reads into the store of `shared`.
     pub const fn new(shared: &'a Shared) -> Self {
         Self { shared }
     }
+}
 
-    fn info(&self, identity: &Identity, detection: &Detection, head: &[u8]) -> TableInfo {
-        let from_path = identity.origin.clone();
-        let origin = from_path.or_else(|| detect::host(detection, head)).or_else(|| self.shared.origin.clone());
+impl Visitor for Leaves<'_> {
+    fn source(&mut self, identity: &Identity, reader: &mut dyn Read) {
+        let keep = self.shared.spool.keep(identity.rereadable.as_deref());
+        let mut leaf = Leaf { shared: self.shared, buffer: Buffer::default(), keep, problem: None };
+        leaf.fill_to(HEAD, reader);
+        let detection = detect::detect(leaf.buffer.pending(), &identity.name);
+        let info = leaf.info(identity, &detection);
+        let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
+        let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
+        let hints = Hints { date: identity.date, modified: identity.modified, ..Hints::default() };
+        let mut decoder = detect::decoder(&detection, hints);
+        if let Some(sink) = TableSink::new(&self.shared.store, info, leaf.keep.content(), guard) {
+            leaf.run(reader, &mut *decoder, sink);
+        }
+    }
+
+    fn problem(&mut self, name: &str, message: String) {
+        let errors = vec![message];
+        let info = TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
+        self.shared.store.add_table(info, Content::None, None);
+    }
+}
+
+impl Leaf<'_> {
+    fn fill_to(&mut self, wanted: usize, reader: &mut dyn Read) {
+        let keep = &mut |bytes: &[u8]| self.keep.append(bytes);
+        if let Err(error) = self.buffer.fill_to(wanted, reader, &self.shared.cancelled, keep) {
+            self.problem = Some(error.to_string());
+        }
+    }
+
+    fn info(&self, identity: &Identity, detection: &Detection) -> TableInfo {
+        let origin = identity
+            .origin
+            .clone()
+            .or_else(|| detect::host(detection, self.buffer.pending()))
+            .or_else(|| self.shared.origin.clone());
         TableInfo {
             name: identity.name.as_str().into(),
             origin: origin.as_deref().unwrap_or(UNKNOWN_ORIGIN).into(),
@@ -57,41 +99,38 @@ impl<'a> Leaves<'a> {
             ..TableInfo::default()
         }
     }
-}
 
-impl Visitor for Leaves<'_> {
-    fn source(&mut self, identity: &Identity, reader: &mut dyn Read) {
-        let shared = self.shared;
-        let mut keep = shared.spool.keep(identity.rereadable.as_deref());
-        let mut buffer = Buffer::default();
-        let read = read_head(&mut buffer, reader, HEAD, &shared.cancelled, &mut |bytes| keep.append(bytes));
-        let detection = detect::detect(buffer.pending(), &identity.name);
-        let info = self.info(identity, &detection, buffer.pending());
-        let hints = Hints { date: identity.date, modified: identity.modified, ..Hints::default() };
-        let mut decoder = detect::decoder(&detection, hints);
-        let vantage = detection.format.is_capture().then(|| shared.vantages.get(&info.origin));
-        let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
-        let Some(mut sink) = TableSink::new(&shared.store, info, keep.content(), guard) else { return };
+    fn run(mut self, reader: &mut dyn Read, decoder: &mut dyn Decoder, mut sink: TableSink<'_>) {
         let mut published = Instant::now();
-        let mut failed = read.err();
         loop {
-            buffer.decode(&mut *decoder, &mut sink);
+            let done = self.buffer.ended() || self.problem.is_some();
+            self.decode(decoder, &mut sink, done);
             sink.set_capture(decoder.capture());
+            if done || self.shared.cancelled.load(Ordering::Relaxed) {
+                break;
+            }
             let late = published.elapsed() >= PATIENCE;
-            sink.publish(buffer.decoded(), late);
+            sink.publish(self.buffer.offset(), late);
             if late {
                 published = Instant::now();
             }
-            if buffer.ended() || failed.is_some() || shared.cancelled.load(Ordering::Relaxed) {
-                break;
-            }
-            failed = buffer.fill(reader).map(<[u8]>::to_vec).err();
+            self.fill_to(self.buffer.pending().len() + 1, reader);
         }
+        if let Some(problem) = self.problem {
+            sink.error(problem);
+        }
+        self.keep.finish();
+        sink.finish(self.buffer.offset());
     }
 
-    fn problem(&mut self, name: &str, message: String) {
-        let info =
-            TableInfo { name: name.into(), format: "unreadable", errors: vec![message], complete: true, ..TableInfo::default() };
-        self.shared.store.add_table(info, crate::store::Content::None, None);
+    fn decode(&mut self, decoder: &mut dyn Decoder, sink: &mut TableSink<'_>, last: bool) {
+        loop {
+            let window = Window { bytes: self.buffer.pending(), offset: self.buffer.offset(), last };
+            let used = decoder.decode(window, sink);
+            self.buffer.consume(used);
+            if used == 0 || self.buffer.pending().is_empty() {
+                break;
+            }
+        }
     }
 }

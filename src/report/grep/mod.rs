@@ -2,10 +2,13 @@
 
 mod lines;
 mod output;
+mod visit;
 
 use std::io::{self, Write};
 
 use regex::bytes::{Regex, RegexBuilder};
+
+pub use visit::{GrepVisitor, Outcome};
 
 use lines::Lines;
 use output::Output;
