@@ -1,13 +1,16 @@
 //! Finds the files that the user's inputs stand for, without opening them.
 
-use std::fs::{self, FileType, Metadata};
+use std::fs::{self, File, FileType, Metadata};
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use super::header::BLOCK;
 use super::limits::Limits;
 use super::origin::{Date, date_of, origin_of};
+use super::stream::{Format, detect};
 use crate::record::Timestamp;
 
 /// A file to read.
@@ -28,6 +31,31 @@ pub struct Listed {
     /// It is a regular file, whose bytes can be read again.
     pub regular: bool,
 }
+
+impl Listed {
+    /// Whether its first bytes are those of a capture, or of an archive or compressed stream that may have one in it.
+    /// A pipe is not looked into: it may.
+    #[must_use]
+    pub fn may_hold_packets(&self) -> bool {
+        if !self.regular {
+            return true;
+        }
+        let mut start = Vec::new();
+        let read = File::open(&self.path).and_then(|file| file.take(BLOCK as u64).read_to_end(&mut start));
+        read.is_ok() && (detect(&start) != Format::Leaf || CAPTURE_MAGICS.iter().any(|magic| start.starts_with(magic)))
+    }
+}
+
+/// First bytes of pcap (microseconds, nanoseconds and modified, both byte orders) and pcapng files.
+const CAPTURE_MAGICS: [&[u8]; 7] = [
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\xc3\xd4",
+    b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x34\xcd\xb2\xa1",
+    b"\xa1\xb2\xcd\x34",
+    b"\x0a\x0d\x0d\x0a",
+];
 
 /// Something that is not read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]

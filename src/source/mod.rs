@@ -5,6 +5,7 @@
 //! hand each leaf to a [`Visitor`]. What a stream is (gzip, Zstandard, tar) is decided by its content, never by its
 //! name. Names in archives are data: nothing is written, and no link is followed. All of it works within [`Limits`].
 
+mod buffer;
 mod gz;
 mod header;
 mod limits;
@@ -16,6 +17,7 @@ mod tar;
 mod walk;
 mod zst;
 
+pub use buffer::Buffer;
 pub use limits::Limits;
 pub use list::{Listed, Listing, Problem, list};
 pub use origin::{Date, date_of, is_qube_name, origin_of};
