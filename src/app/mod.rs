@@ -1,1 +1,4 @@
-//! (being written)
+//! L6: the model, messages and their update; actions and keys.
+
+pub mod action;
+pub mod keys;
