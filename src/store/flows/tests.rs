@@ -1,0 +1,1 @@
+//! Flows from packets that are made by hand.
