@@ -82,9 +82,9 @@ impl Vantage {
             return;
         }
         self.publish_at = self.packets + (self.packets / 2).max(FIRST_PUBLICATION);
-        let flows = self.flows.flow_segments(tables.flows);
+        let flows = self.flows.publish_flows(tables.flows);
         replace(store, tables.flows, Kind::Flow, flows);
-        let exchanges = self.flows.dns_segments(tables.dns);
+        let exchanges = self.flows.publish_exchanges(tables.dns);
         replace(store, tables.dns, Kind::Dns, exchanges);
     }
 }

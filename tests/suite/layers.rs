@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The layers, lowest first; modules on one line may not import each other.
 const LAYERS: &[&[&str]] = &[
-    &["record", "escape"],
+    &["record"],
+    &["civil", "escape"],
     &["source"],
     &["decode"],
     &["store"],
