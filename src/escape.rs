@@ -38,7 +38,7 @@ pub struct Piece<'a> {
     pub width: usize,
     /// Whether it is a mark, which stands for something else.
     pub mark: bool,
-    /// The bytes of the input it stands for.
+    /// The bytes of the input it stands for; none for the mark that says that more follows.
     pub at: Range<usize>,
 }
 
@@ -73,13 +73,13 @@ impl<'a> Iterator for Pieces<'a> {
             None => (Cow::Owned(format!("\\x{first:02x}")), 0, Some(1)),
         };
         let width = if length.is_some() { text.chars().count() } else { width };
-        Some(self.take(text, width, length))
+        Some(self.advance(text, width, length))
     }
 }
 
 impl<'a> Pieces<'a> {
     /// The piece for a mark that stands for `length` bytes, or for text that stands for itself.
-    fn take(&mut self, text: Cow<'a, str>, width: usize, length: Option<usize>) -> Piece<'a> {
+    fn advance(&mut self, text: Cow<'a, str>, width: usize, length: Option<usize>) -> Piece<'a> {
         let start = self.position;
         self.position += length.unwrap_or(text.len());
         self.column += width;
@@ -90,7 +90,7 @@ impl<'a> Pieces<'a> {
         let stop = usize::from(self.form.tab);
         let width = stop - self.column % stop;
         let blanks = Cow::Owned(" ".repeat(width));
-        Piece { mark: false, ..self.take(blanks, width, Some(1)) }
+        Piece { mark: false, ..self.advance(blanks, width, Some(1)) }
     }
 }
 

@@ -1,4 +1,6 @@
 //! L6: the model, messages and their update; actions and keys.
 
 pub mod action;
+pub mod finder;
+pub mod help;
 pub mod keys;
