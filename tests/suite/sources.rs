@@ -521,12 +521,22 @@ fn directories_are_listed_in_order_and_links_and_sockets_are_told() {
 }
 
 #[test]
+fn a_listing_has_a_limit() {
+    let directory = tempfile::tempdir().unwrap();
+    (0..5).for_each(|number| std::fs::write(directory.path().join(number.to_string()), b"").unwrap());
+    let limits = Limits { members: 3, ..Limits::default() };
+    let listing = list(&[directory.path().to_path_buf()], &limits);
+    assert_eq!((listing.files.len(), listing.problems.len()), (3, 1));
+    assert!(listing.problems[0].message.contains("there are 3 files"));
+}
+
+#[test]
 fn what_may_not_be_read_is_told_and_the_rest_goes_on() {
     let directory = tempfile::tempdir().unwrap();
     let (closed, open) = (directory.path().join("closed"), directory.path().join("open"));
     std::fs::write(&closed, b"1").unwrap();
     std::fs::write(&open, b"2").unwrap();
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&closed).is_ok() {
         eprintln!("skipped: nothing is closed to root");
         return;
