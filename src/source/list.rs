@@ -112,11 +112,11 @@ impl Lister<'_> {
         let (first_file, first_problem) = (self.listing.files.len(), self.listing.problems.len());
         let mut open = vec![self.root.clone()];
         while let Some(directory) = open.pop() {
-            if self.listing.files.len() as u64 >= self.limits.members {
-                self.problem(&directory, format!("not listed: there are {} files before", self.limits.members));
+            self.entries(&directory, &mut open);
+            if self.is_full() {
+                self.problem(&directory, format!("not listed further: there are {} files", self.limits.members));
                 break;
             }
-            self.entries(&directory, &mut open);
         }
         let bytes = |path: &Path| path.as_os_str().as_bytes().to_vec();
         self.listing.files[first_file..].sort_by_cached_key(|file| bytes(&file.path));
@@ -129,11 +129,18 @@ impl Lister<'_> {
             Err(error) => return self.problem(directory, format!("cannot be listed: {error}")),
         };
         for entry in entries {
+            if self.is_full() {
+                return;
+            }
             match entry {
                 Ok(entry) => self.entry(&entry, open),
                 Err(error) => self.problem(directory, format!("cannot be listed to the end: {error}")),
             }
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.listing.files.len() as u64 >= self.limits.members
     }
 
     fn entry(&mut self, entry: &fs::DirEntry, open: &mut Vec<PathBuf>) {
