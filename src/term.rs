@@ -32,6 +32,15 @@ impl Guard {
         Ok(guard)
     }
 
+    /// Takes the terminal over once more, after others had it.
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn retake(&self) -> io::Result<()> {
+        restore();
+        take()
+    }
+
     /// Gives the terminal back, stops the process until the shell continues it, and takes the terminal over again.
     /// Everything has to be drawn again afterwards.
     ///

@@ -4,3 +4,6 @@ pub mod action;
 pub mod finder;
 pub mod help;
 pub mod keys;
+
+#[cfg(test)]
+mod reference;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -12,6 +12,8 @@ use super::{Error, Place, suggest};
 
 /// A configuration file is at most this many bytes.
 const MAX_FILE: u64 = 1 << 20;
+/// At most this many files inherit from one another. Different paths to one file cannot make a circle that goes on.
+const MAX_CHAIN: usize = 16;
 
 /// A configuration file that was read.
 #[derive(Clone, Debug)]
@@ -20,7 +22,8 @@ pub struct Document {
     pub file: Arc<str>,
     /// Its name without folder and extension.
     stem: String,
-    built_in: bool,
+    /// Where it was read from; none when it is built in.
+    path: Option<PathBuf>,
     text: Cow<'static, str>,
 }
 
@@ -41,7 +44,7 @@ impl Document {
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Error> {
         toml::from_str(&self.text).map_err(|error| {
             let offset = error.span().map_or(0, |span| span.start);
-            self.place(offset).error(error.message().replace('\n', "; "))
+            self.place(offset).error(error.message().trim_end().replace('\n', "; "))
         })
     }
 }
@@ -86,27 +89,37 @@ impl Shelf {
     }
 
     fn parent<T>(&self, name: &str, chain: &[(Document, T)], home: Option<&Path>) -> Result<Document, String> {
-        // A user's `dark.toml` may build on the built-in one of the same name.
-        let own = chain.last().is_some_and(|(child, _)| child.stem == name && !child.built_in);
-        let parent = if own { self.find(name, None) } else { self.find(name, home) }?;
+        let child = chain.last().map(|(document, _)| document);
+        let parent = match child.and_then(|child| Some((child, child.path.as_deref()?))) {
+            Some((_, path)) if is_path(name) => self.open(&path.with_file_name("").join(name)),
+            // A user's `dark.toml` may build on the built-in one of the same name.
+            Some((child, _)) if child.stem == name => self.find(name, None),
+            _ => self.find(name, home),
+        }?;
         if chain.iter().any(|(document, _)| document.file == parent.file) {
             return Err(format!("{name:?} inherits from itself"));
+        }
+        if chain.len() >= MAX_CHAIN {
+            return Err(format!("more than {MAX_CHAIN} files inherit from one another"));
         }
         Ok(parent)
     }
 
     fn find(&self, name: &str, home: Option<&Path>) -> Result<Document, String> {
-        if name.contains('/') || name.ends_with(".toml") {
-            return open(Path::new(name)).map_err(|error| format!("cannot read the {}: {error}", self.noun));
+        if is_path(name) {
+            return self.open(Path::new(name));
         }
-        if let Some(path) = home.map(|home| home.join(self.folder).join(format!("{name}.toml"))) {
-            match open(&path) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                result => return result.map_err(|error| format!("cannot read {}: {error}", path.display())),
-            }
+        if let Some(path) = home.map(|home| home.join(self.folder).join(format!("{name}.toml")))
+            && path.exists()
+        {
+            return self.open(&path);
         }
         let built_in = self.built_in.iter().find(|(known, _)| *known == name);
-        built_in.map(|(name, text)| document(name, text)).ok_or_else(|| self.unknown(name))
+        built_in.map(|(name, text)| built_in_document(name, text)).ok_or_else(|| self.unknown(name))
+    }
+
+    fn open(&self, path: &Path) -> Result<Document, String> {
+        open(path).map_err(|error| format!("cannot read the {} {}: {error}", self.noun, path.display()))
     }
 
     fn unknown(&self, name: &str) -> String {
@@ -120,9 +133,14 @@ impl Shelf {
     }
 }
 
-fn document(name: &str, text: &'static str) -> Document {
+/// Whether a theme or keymap is given by its path rather than by its name.
+fn is_path(name: &str) -> bool {
+    name.contains('/') || name.ends_with(".toml")
+}
+
+fn built_in_document(name: &str, text: &'static str) -> Document {
     let file = Arc::from(format!("(built in) {name}.toml"));
-    Document { file, stem: name.to_owned(), built_in: true, text: Cow::Borrowed(text) }
+    Document { file, stem: name.to_owned(), path: None, text: Cow::Borrowed(text) }
 }
 
 fn open(path: &Path) -> std::io::Result<Document> {
@@ -132,5 +150,6 @@ fn open(path: &Path) -> std::io::Result<Document> {
         return Err(std::io::Error::other("more than 1 MiB"));
     }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Document { file: Arc::from(path.display().to_string()), stem, built_in: false, text: Cow::Owned(text) })
+    let file = Arc::from(path.display().to_string());
+    Ok(Document { file, stem, path: Some(path.to_owned()), text: Cow::Owned(text) })
 }

@@ -84,20 +84,4 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn distances() {
-        for (a, b, expected) in [("", "", 0), ("a", "", 1), ("", "ab", 2), ("kitten", "sitting", 3), ("top", "pot", 2)]
-        {
-            assert_eq!(distance(a, b), expected, "{a} {b}");
-        }
-    }
-
-    #[test]
-    fn a_suggestion_is_near_or_absent() {
-        assert_eq!(suggest("move-dwon", ["move-up", "move-down"]), Some("move-down"));
-        assert_eq!(suggest("xyzzy", ["move-up", "move-down"]), None);
-    }
-}
+mod tests;

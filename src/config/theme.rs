@@ -124,6 +124,12 @@ impl Theme {
         self.styles.get(&role).copied().unwrap_or_default()
     }
 
+    /// Whether the theme says something about a role.
+    #[must_use]
+    pub fn defines(&self, role: Role) -> bool {
+        self.styles.contains_key(&role)
+    }
+
     /// The theme on a terminal with fewer colours. What was told by a background alone is reversed when there are no
     /// colours, and text that would take the colour of its background becomes black or white.
     #[must_use]

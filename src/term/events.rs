@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossterm::event::{self, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP};
 use signal_hook::iterator::Signals;
 
 use crate::config::{Chord, Key, Modifiers};
@@ -50,7 +50,9 @@ pub enum Event {
     },
     /// The terminal has this many columns and rows now.
     Resize(u16, u16),
-    /// The process was stopped and goes on: everything has to be drawn again.
+    /// A signal asks the program to stop until it is continued ([`super::Guard::suspend`]).
+    Suspend,
+    /// The process was stopped and goes on: the terminal has to be taken again ([`super::Guard::retake`]) and drawn.
     Continued,
     /// A signal asks the program to end; its number.
     Terminate(i32),
@@ -63,26 +65,29 @@ pub enum Event {
 /// # Errors
 /// When the handlers of signals cannot be installed.
 pub fn start(sender: SyncSender<Event>) -> io::Result<()> {
-    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGCONT])?;
+    let mut signals = Signals::new([SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT])?;
     let to = sender.clone();
     thread::Builder::new().name("signals".into()).spawn(move || forward_signals(&mut signals, &to))?;
     thread::Builder::new().name("terminal".into()).spawn(move || forward_events(&sender))?;
     Ok(())
 }
 
-/// Sends signals on. The second one that asks for the end gets it, even when nobody listens any more.
+/// Sends signals on. The second one that asks for the end gets it, and the first when nobody listens any more.
 fn forward_signals(signals: &mut Signals, sender: &SyncSender<Event>) {
     let mut asked = false;
     for signal in signals.forever() {
-        let sent = match signal {
-            SIGCONT => sender.try_send(Event::Continued).is_ok(),
-            _ => sender.try_send(Event::Terminate(signal)).is_ok(),
+        let event = match signal {
+            SIGCONT => Event::Continued,
+            SIGTSTP => Event::Suspend,
+            _ => Event::Terminate(signal),
         };
-        if signal != SIGCONT && (asked || !sent) {
+        let end = matches!(event, Event::Terminate(_));
+        let sent = sender.try_send(event).is_ok();
+        if end && (asked || !sent) {
             super::restore();
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
-        asked |= signal != SIGCONT;
+        asked |= end;
     }
 }
 
@@ -123,27 +128,28 @@ fn burst() -> (Vec<Event>, Option<io::Error>) {
 fn coalesce(events: Vec<Event>) -> Vec<Event> {
     let mut joined: Vec<Event> = Vec::with_capacity(events.len());
     for event in events {
-        match (joined.last_mut(), &event) {
-            (Some(last @ Event::Resize(..)), Event::Resize(..)) => *last = event,
-            (Some(last @ Event::Drag { .. }), Event::Drag { .. }) => *last = event,
-            (Some(last @ Event::Wheel { .. }), Event::Wheel { .. }) if turn_on(last, &event) => {}
-            _ => joined.push(event),
+        match joined.last().and_then(|last| join(last, &event)) {
+            Some(both) => {
+                joined.pop();
+                joined.push(both);
+            }
+            None => joined.push(event),
         }
     }
     joined
 }
 
-/// Adds the steps of `event` to `last` when both turn the wheel the same way at the same place.
-fn turn_on(last: &mut Event, event: &Event) -> bool {
-    match (last, event) {
+/// One event that stands for two in a row, if there is one.
+fn join(last: &Event, next: &Event) -> Option<Event> {
+    match (last, next) {
+        (Event::Resize(..), Event::Resize(..)) | (Event::Drag { .. }, Event::Drag { .. }) => Some(next.clone()),
         (
             Event::Wheel { column, row, steps, sideways },
             Event::Wheel { column: x, row: y, steps: more, sideways: across },
-        ) if (*column, *row, *sideways) == (*x, *y, *across) => {
-            *steps = steps.saturating_add(*more);
-            true
+        ) if (column, row, sideways) == (x, y, across) => {
+            Some(Event::Wheel { column: *x, row: *y, steps: steps.saturating_add(*more), sideways: *across })
         }
-        _ => false,
+        _ => None,
     }
 }
 
