@@ -54,7 +54,10 @@ pub fn report_problems(snapshot: &Snapshot) -> bool {
             complain(&info.name, error);
         }
         if info.rejected > 0 {
-            complain(&info.name, &format!("{} stretches of {} bytes are no records", info.rejected, info.rejected_bytes));
+            complain(
+                &info.name,
+                &format!("{} stretches of {} bytes are no records", info.rejected, info.rejected_bytes),
+            );
         }
         partial |= info.rejected > 0 || !info.errors.is_empty();
     }

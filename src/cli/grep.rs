@@ -15,7 +15,8 @@ use crate::source::{Limits, Visitor, Walk, list};
 pub fn run(mut args: args::Grep) -> anyhow::Result<Status> {
     if args.patterns.is_empty() {
         let pattern = args.operands.remove(0);
-        args.patterns.push(pattern.into_os_string().into_string().map_err(|_| anyhow::anyhow!("the pattern is not UTF-8"))?);
+        args.patterns
+            .push(pattern.into_os_string().into_string().map_err(|_| anyhow::anyhow!("the pattern is not UTF-8"))?);
     }
     if args.operands.is_empty() {
         bail!("name what to search: a directory, files, or - for standard input");
@@ -75,7 +76,7 @@ fn visit(inputs: &[Input], stop: &AtomicBool, visitor: &mut dyn Visitor) {
     for input in inputs {
         match input {
             Input::Stdin => walk.stream("-", &mut io::stdin().lock(), visitor),
-            Input::Memory(name, mut bytes) => walk.stream(name, &mut bytes, visitor),
+            Input::Memory(name, bytes) => walk.stream(name, &mut &**bytes, visitor),
             Input::Path(path) => files(path, &walk, visitor),
         }
     }

@@ -1,9 +1,8 @@
 //! L8: the command line, and the wiring of everything below.
 
-mod args;
 mod archive;
+mod args;
 mod grep;
-mod show;
 mod summary;
 
 use std::io::{self, Write};
@@ -71,10 +70,7 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 fn run(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Summary(args) => summary::run(&args),
-        Command::Show(args) => show::run(&args, show::What::Records),
-        Command::Flows(args) => show::run(&args, show::What::Flows),
-        Command::Dns(args) => show::run(&args, show::What::Dns),
         Command::Grep(args) => grep::run(args),
-        Command::Fields => show::fields(),
+        _ => Ok(Status::Usage),
     }
 }

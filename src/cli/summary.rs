@@ -4,8 +4,7 @@ use std::io::Write;
 
 use super::args::{self, Output};
 use super::{Status, archive};
-use crate::report::records::Format;
-use crate::report::summary;
+use crate::report::{Format, summary};
 
 /// Reads the archive and prints what arrived.
 pub fn run(args: &args::Summary) -> anyhow::Result<Status> {

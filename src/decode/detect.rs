@@ -3,6 +3,7 @@
 use memchr::memchr_iter;
 
 use super::journal::{self, JournalDecoder};
+use super::pcap::PcapDecoder;
 use super::text::{self, TextDecoder};
 use super::time::{self, Form};
 use super::{Decoder, Reject, Sink, Window};
@@ -41,6 +42,12 @@ pub enum Format {
 }
 
 impl Format {
+    /// Whether its records are packets.
+    #[must_use]
+    pub const fn is_capture(self) -> bool {
+        matches!(self, Self::Pcap | Self::PcapNg)
+    }
+
     /// What a person calls it.
     #[must_use]
     pub const fn description(self) -> &'static str {
@@ -91,16 +98,18 @@ pub fn detect(head: &[u8], name: &str) -> Detection {
     detection
 }
 
-/// The decoder for what was detected; none for captures and for what is empty.
+/// The decoder for what was detected.
 #[must_use]
-pub fn decoder(detection: &Detection, hints: Hints) -> Option<Box<dyn Decoder + Send>> {
+pub fn decoder(detection: &Detection, hints: Hints) -> Box<dyn Decoder + Send> {
     match detection.format {
-        Format::Empty | Format::Pcap | Format::PcapNg => None,
-        Format::JournalExport => Some(Box::new(JournalDecoder::new())),
+        Format::Pcap => Box::new(PcapDecoder::default()),
+        Format::JournalExport => Box::new(JournalDecoder::new()),
         Format::LogVm | Format::NftLog | Format::Syslog | Format::Journalctl | Format::Text => {
-            Some(Box::new(TextDecoder::new(hints)))
+            Box::new(TextDecoder::new(hints))
         }
-        Format::Binary => Some(Box::new(Opaque { offset: None, reason: detection.reason.clone() })),
+        Format::Empty | Format::PcapNg | Format::Binary => {
+            Box::new(Opaque { offset: None, reason: detection.reason.clone() })
+        }
     }
 }
 

@@ -5,12 +5,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::host::claimed_host;
+use super::keep::Keep;
 use super::sink::TableSink;
 use super::vantage::Vantages;
 use crate::decode::detect::{self, Detection, HEAD, Hints};
+use crate::decode::time::Date;
 use crate::decode::{Decoder, Window};
 use crate::source::{Buffer, Identity, Visitor};
-use crate::store::{Content, Keep, Spool, Store, TableInfo};
+use crate::store::{Content, Spool, Store, TableInfo};
 
 /// A source that comes slowly is published at least this often.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -24,7 +27,7 @@ pub struct Shared {
     /// Where records go.
     pub store: Arc<Store>,
     /// Where bytes go that cannot be read again.
-    pub spool: Spool,
+    pub spool: Arc<Spool>,
     /// Flows by vantage.
     pub vantages: Vantages,
     /// Origin of sources whose path and contents name none.
@@ -56,14 +59,15 @@ impl<'a> Leaves<'a> {
 
 impl Visitor for Leaves<'_> {
     fn source(&mut self, identity: &Identity, reader: &mut dyn Read) {
-        let keep = self.shared.spool.keep(identity.rereadable.as_deref());
+        let keep = Keep::new(identity.rereadable.as_deref(), &self.shared.spool);
         let mut leaf = Leaf { shared: self.shared, buffer: Buffer::default(), keep, problem: None };
         leaf.fill_to(HEAD, reader);
         let detection = detect::detect(leaf.buffer.pending(), &identity.name);
         let info = leaf.info(identity, &detection);
         let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
         let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
-        let hints = Hints { date: identity.date, modified: identity.modified, ..Hints::default() };
+        let date = identity.date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
+        let hints = Hints { date, modified: identity.modified, ..Hints::default() };
         let mut decoder = detect::decoder(&detection, hints);
         if let Some(sink) = TableSink::new(&self.shared.store, info, leaf.keep.content(), guard) {
             leaf.run(reader, &mut *decoder, sink);
@@ -72,7 +76,8 @@ impl Visitor for Leaves<'_> {
 
     fn problem(&mut self, name: &str, message: String) {
         let errors = vec![message];
-        let info = TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
+        let info =
+            TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
         self.shared.store.add_table(info, Content::None, None);
     }
 }
@@ -80,21 +85,20 @@ impl Visitor for Leaves<'_> {
 impl Leaf<'_> {
     fn fill_to(&mut self, wanted: usize, reader: &mut dyn Read) {
         let keep = &mut |bytes: &[u8]| self.keep.append(bytes);
-        if let Err(error) = self.buffer.fill_to(wanted, reader, &self.shared.cancelled, keep) {
-            self.problem = Some(error.to_string());
-        }
+        let read = self.buffer.fill_to(wanted, reader, &self.shared.cancelled, keep);
+        self.problem = read.err().map(|error| error.to_string()).or(self.problem.take());
     }
 
     fn info(&self, identity: &Identity, detection: &Detection) -> TableInfo {
         let origin = identity
             .origin
             .clone()
-            .or_else(|| detect::host(detection, self.buffer.pending()))
+            .or_else(|| claimed_host(detection.format, self.buffer.pending()))
             .or_else(|| self.shared.origin.clone());
         TableInfo {
             name: identity.name.as_str().into(),
             origin: origin.as_deref().unwrap_or(UNKNOWN_ORIGIN).into(),
-            format: detection.format.name(),
+            format: detection.format.description(),
             reason: detection.reason.clone(),
             ..TableInfo::default()
         }
@@ -119,7 +123,9 @@ impl Leaf<'_> {
         if let Some(problem) = self.problem {
             sink.error(problem);
         }
-        self.keep.finish();
+        if let Err(error) = self.keep.finish() {
+            sink.error(error.to_string());
+        }
         sink.finish(self.buffer.offset());
     }
 

@@ -1,6 +1,8 @@
 //! L5: reads sources into a store, in threads, within a budget of memory, until done or cancelled.
 
 mod budget;
+mod host;
+mod keep;
 mod leaf;
 mod schedule;
 mod sink;

@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use super::vantage::Vantage;
 use crate::decode::{Capture, Entry, Packet, Reject, Sink};
 use crate::record::{Kind, TableId};
-use crate::store::{Content, Columns, SEGMENT_ROWS, Segment, SegmentBuilder, Store, TableInfo};
+use crate::store::{Columns, Content, SEGMENT_ROWS, Segment, SegmentBuilder, Store, TableInfo};
 
 /// Rows after which the first segment of a source is published, so that a screen has something to show at once; every
 /// further segment may be twice as long.

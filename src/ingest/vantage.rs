@@ -52,7 +52,7 @@ impl Vantage {
     /// The table of this vantage's flows, made on first use; `None` when the store can take no further table.
     pub fn flow_table(&mut self, store: &Store) -> Option<TableId> {
         if self.tables.is_none() {
-            let mut add = |what: &str, format| {
+            let add = |what: &str, format| {
                 let info = TableInfo {
                     name: format!("{what} of {}", self.origin).into(),
                     origin: Arc::clone(&self.origin),

@@ -4,24 +4,12 @@ use std::collections::VecDeque;
 use std::io::{self, Write};
 
 use super::provenance::{Provenance, provenance};
-use super::json;
+use super::{Format, json};
 use crate::civil;
 use crate::escape::{Form, escape_to};
 use crate::query::{self, Value};
 use crate::record::RecordId;
 use crate::store::{Snapshot, SortKey, Timeline};
-
-/// How records are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `time qube kind text`, a line each.
-    Text {
-        /// Only ASCII.
-        ascii: bool,
-    },
-    /// A JSON object a line, with every field and the provenance.
-    JsonLines,
-}
 
 /// Which of the matches are printed, and with what around them.
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,8 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::json;
 
-use super::json;
-use super::records::Format;
+use super::{Format, json};
 use crate::civil;
 use crate::escape::{Form, escape};
 use crate::record::{Kind, Precision, Timestamp};
@@ -125,7 +124,11 @@ fn print_sums(sums: &Sums, seconds: f64, out: &mut dyn Write) -> io::Result<()> 
         let rejected = format!("{} rejected ({})", sums.rejected, civil::bytes(sums.rejected_bytes));
         writeln!(out, "{rejected}, {} errors", sums.errors)?;
     }
-    writeln!(out, "read in {seconds:.2} s{}", peak_memory().map_or_else(String::new, |kib| format!(", {} at the peak", civil::bytes(kib * 1024))))
+    writeln!(
+        out,
+        "read in {seconds:.2} s{}",
+        peak_memory().map_or_else(String::new, |kib| format!(", {} at the peak", civil::bytes(kib * 1024)))
+    )
 }
 
 fn counts(counts: &[u64; Kind::ALL.len()]) -> String {

@@ -7,6 +7,7 @@ use super::content::Content;
 use super::rows::Rows;
 use super::segment::{Columns, Segment};
 use super::timeline::{Run, Timeline};
+use crate::decode::detect::Format;
 use crate::decode::{Capture, Reject};
 use crate::record::{Kind, RecordId, TableId, Timestamp};
 
@@ -50,6 +51,12 @@ impl TableInfo {
     #[must_use]
     pub fn records(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// Whether its records are the entries of a journal, rather than lines.
+    #[must_use]
+    pub fn is_journal(&self) -> bool {
+        self.format == Format::JournalExport.description()
     }
 
     /// Counts a stretch of bytes that is no record; keeps the first few of them.

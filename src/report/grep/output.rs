@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use regex::bytes::Regex;
 
 use super::Options;
-use crate::escape::{Charset, inert};
+use crate::escape::{Form, escape};
 
 const MATCH_START: &str = "\x1b[1;31m";
 const MATCH_END: &str = "\x1b[0m";
@@ -33,7 +33,7 @@ pub struct Output<'a> {
 
 impl<'a> Output<'a> {
     pub fn new(options: &'a Options, regex: &'a Regex, name: &str) -> Self {
-        let name = inert(name.as_bytes(), charset(options));
+        let name = escape(name.as_bytes(), form(options)).into_owned();
         let history = Vec::new();
         Self { options, regex, name, lines_before: 0, counted: (0, 0), done: 0, owed: 0, history, gap: None }
     }
@@ -184,15 +184,12 @@ impl<'a> Output<'a> {
     }
 
     fn plain(&self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
-        if bytes.iter().all(|b| (b' '..=b'~').contains(b)) {
-            return out.write_all(bytes);
-        }
-        out.write_all(inert(bytes, charset(self.options)).as_bytes())
+        out.write_all(escape(bytes, form(self.options)).as_bytes())
     }
 }
 
-const fn charset(options: &Options) -> Charset {
-    if options.ascii { Charset::Ascii } else { Charset::Unicode }
+const fn form(options: &Options) -> Form {
+    Form { ascii: options.ascii, tab: 8 }
 }
 
 /// Where the last `count` lines before `end` start, but not before `from`. `end` is the start of a line.
