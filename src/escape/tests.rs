@@ -97,7 +97,7 @@ fn only_what_is_visible_is_looked_at() {
 }
 
 /// Text that is likelier to be trouble than random bytes are.
-fn hostile() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let troubles = prop::sample::select(vec![
         "\x1b[",
         "\u{9b}",

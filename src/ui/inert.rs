@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::style::Styles;
 use crate::config::Role;
@@ -20,14 +21,24 @@ pub fn line(
     styles: &Styles,
 ) -> Line<'static> {
     let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut before = String::new();
     for piece in escape::cut(bytes, columns, styles.form()).pieces {
         let style = look(&piece, style, highlights, styles);
-        match spans.last_mut().filter(|last| last.style == style) {
+        match spans.last_mut().filter(|last| last.style == style && !ligature(&before, &piece)) {
             Some(last) => last.content.to_mut().push_str(&piece.text),
-            None => spans.push(Span::styled(piece.text.into_owned(), style)),
+            None => spans.push(Span::styled(piece.text.to_string(), style)),
         }
+        before = piece.text.into_owned();
     }
     Line::from(spans)
+}
+
+/// Whether the piece is narrower behind the one before it than alone (as Arabic alef is behind lam). ratatui counts
+/// such a span narrower than it draws it, and the next one would hide its end; so these never share a span.
+fn ligature(before: &str, piece: &Piece<'_>) -> bool {
+    !before.is_ascii()
+        && !piece.text.is_ascii()
+        && format!("{before}{}", piece.text).width() != before.width() + piece.width
 }
 
 /// A text that came from a log and fits into `width` columns, or is cut to them.
@@ -55,6 +66,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Depth, Theme};
+    use crate::escape::tests::hostile;
 
     fn styles() -> Styles {
         Styles::new(&Theme::load("mono", None).expect("built in"), Depth::True, false)
@@ -78,15 +90,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_drawn_line_stays_in_its_columns(text in "\\PC{0,60}", bytes: Vec<u8>, width in 1_u16..40) {
+        fn a_drawn_line_is_as_wide_as_promised(text in "\\PC{0,60}", bytes in hostile(), width in 1_u16..40) {
             let styles = styles();
             for input in [text.as_bytes(), &bytes] {
                 let line = line(input, 0..usize::from(width), Style::new(), &[], &styles);
                 let promised = escape::cut(input, 0..usize::from(width), styles.form()).width;
-                let mut buffer = Buffer::filled(Rect::new(0, 0, 60, 1), ratatui::buffer::Cell::new("#"));
+                let mut buffer = Buffer::filled(Rect::new(0, 0, 60, 1), ratatui::buffer::Cell::new("\u{e000}"));
                 line.render(Rect::new(0, 0, 60, 1), &mut buffer);
-                let drawn = buffer.content.iter().rposition(|cell| cell.symbol() != "#").map_or(0, |last| last + 1);
-                prop_assert!(drawn <= promised, "{input:?}");
+                let drawn = buffer.content.iter().rposition(|cell| cell.symbol() != "\u{e000}").map_or(0, |last| last + 1);
+                prop_assert_eq!(drawn, promised, "{:?}", input);
             }
         }
     }
