@@ -19,18 +19,17 @@ pub(super) fn application(packet: &mut Dissection<'_>, rest: &Rest, ports: Ports
             let length = u32::try_from(rest.end.saturating_sub(rest.at)).unwrap_or(u32::MAX);
             let first = dns::over_tcp(bytes, length).next();
             first.map_or_else(
-                || as_payload(rest),
+                || Some(as_payload(rest)),
                 |(offset, message)| dns_message(packet, rest, rest.at + offset, message),
             )
         }
         protocol::TCP if is_tls(bytes) => tls(packet, rest, bytes),
-        _ => as_payload(rest),
+        _ => Some(as_payload(rest)),
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "one of the ways in which the next step is chosen")]
-const fn as_payload(rest: &Rest) -> Option<Rest> {
-    Some(Rest::new(Content::Payload, rest.at, rest.end))
+const fn as_payload(rest: &Rest) -> Rest {
+    Rest::new(Content::Payload, rest.at, rest.end)
 }
 
 /// Adds what no other layer explains, if there is any.
@@ -50,7 +49,7 @@ pub(super) fn payload(packet: &mut Dissection<'_>, rest: &Rest) {
 }
 
 fn dns_message(packet: &mut Dissection<'_>, rest: &Rest, at: usize, bytes: &[u8]) -> Option<Rest> {
-    let Some(message) = Message::read(bytes) else { return as_payload(rest) };
+    let Some(message) = Message::read(bytes) else { return Some(as_payload(rest)) };
     let mut fields = Fields::new(packet, "DNS", at);
     fields.be16("Transaction id", 0, |id| format!("{id:#06x}"));
     fields.be16("Flags", 2, |flags| words(flags.into(), DNS_FLAGS));

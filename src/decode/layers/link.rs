@@ -56,7 +56,7 @@ fn loopback(packet: &mut Dissection<'_>, link_type: u16) -> Rest {
     let name = link::name(link_type).unwrap_or("Loopback");
     let kind = be32(packet.bytes, 0).and_then(link::family);
     let mut fields = Fields::new(packet, name, 0);
-    fields.bytes("Family", 0, 4, |bytes| hex(bytes));
+    fields.bytes("Family", 0, 4, hex);
     fields.finish(packet, 4);
     let content = kind.map_or(Content::Payload, Content::EtherType);
     Rest::new(content, 4, packet.original)

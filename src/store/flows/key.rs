@@ -42,7 +42,7 @@ fn ends(tuple: &FiveTuple, icmp: Option<Icmp>) -> (u16, u16, Direction) {
     match icmp.filter(|_| is_icmp(tuple.protocol)) {
         Some(icmp) if icmp.is_echo(tuple.protocol) => (tuple.source_port, tuple.source_port, Direction::Both),
         Some(Icmp { kind, code }) => match counterpart(tuple.protocol, kind) {
-            Some(other) => (kind.min(other).into(), kind.min(other).into(), Direction::BothByType),
+            Some(other) => (kind.into(), other.into(), Direction::BothByType),
             None => (kind.into(), code.into(), Direction::OneByType),
         },
         None => (tuple.source_port, tuple.destination_port, Direction::Both),

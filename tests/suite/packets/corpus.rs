@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use logvm::decode::link;
-use logvm::record::protocol;
+use etherparse::{LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use logvm::decode::{link, packet};
+use logvm::record::{FiveTuple, protocol};
 use logvm::store::Flow;
 use serde_json::Value;
 
@@ -51,6 +52,44 @@ fn packets_and_times_are_those_of_other_tools() {
             assert_eq!(tshark["max_ns"].as_i64(), times.iter().max().copied(), "{name}");
         }
     }
+}
+
+/// Addresses, protocol and ports of an Ethernet frame, as another parser reads them; `None` where it finds MACsec, later
+/// fragments, or nothing.
+fn oracle(frame: &[u8]) -> Option<FiveTuple> {
+    let packet = LaxSlicedPacket::from_ethernet(frame).ok()?;
+    if packet.link_exts.iter().any(|tag| matches!(tag, LaxLinkExtSlice::Macsec(_))) {
+        return None;
+    }
+    let (source, destination) = match packet.net.as_ref()? {
+        LaxNetSlice::Ipv4(ip) => (ip.header().source_addr().into(), ip.header().destination_addr().into()),
+        LaxNetSlice::Ipv6(ip) => (ip.header().source_addr().into(), ip.header().destination_addr().into()),
+        LaxNetSlice::Arp(_) => return None,
+    };
+    let (protocol, source_port, destination_port) = match packet.transport.as_ref()? {
+        TransportSlice::Tcp(tcp) => (protocol::TCP, tcp.source_port(), tcp.destination_port()),
+        TransportSlice::Udp(udp) => (protocol::UDP, udp.source_port(), udp.destination_port()),
+        _ => return None,
+    };
+    Some(FiveTuple { protocol, source, destination, source_port, destination_port })
+}
+
+#[test]
+fn addresses_and_ports_are_those_of_another_parser() {
+    let Some(corpus) = data::corpus() else { return };
+    let mut compared = 0;
+    for path in files(&corpus.join("pcap")) {
+        let bytes = fs::read(&path).unwrap();
+        let (Some(capture), found) = decode(&bytes) else { continue };
+        for packet in found.packets.iter().filter(|_| capture.link_type == link::ETHERNET) {
+            let frame = &bytes[packet.offset as usize..][..packet.captured as usize];
+            let Some(theirs) = oracle(frame) else { continue };
+            let ours = packet::decode(capture.link_type, frame, packet.original);
+            assert_eq!(ours.map(|ip| ip.tuple), Some(theirs), "{} at {}", path.display(), packet.offset);
+            compared += 1;
+        }
+    }
+    assert!(compared > 17_000, "{compared}");
 }
 
 /// Frames of each conversation: the lower endpoint, the higher one, and how many.
