@@ -44,7 +44,9 @@ pub const IDLE: i64 = 120_000_000_000;
 /// The flows and DNS exchanges of one vantage.
 ///
 /// It is fed the packets of all capture files of the vantage, in the order of the files: flows go on from one to the
-/// next. Rows are stable: a flow keeps its row for good.
+/// next. Rows are stable: a flow keeps its row for good. Its memory grows with the flows and exchanges, some hundred bytes
+/// each; the names of addresses and the queries that wait for an answer are limited to 65,536 of each kind, of which
+/// those not used for longest are forgotten.
 #[derive(Debug, Default)]
 pub struct FlowTable {
     flows: Chunks<Flow>,
