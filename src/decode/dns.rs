@@ -370,7 +370,7 @@ mod tests {
         }
         let all = payload.len();
         assert_eq!(over_tcp(&payload, all as u32).count(), 2);
-        assert_eq!(over_tcp(&payload[..60], all as u32).map(|m| m.1.len()).collect::<Vec<_>>(), [message.len(), 1]);
-        assert_eq!(over_tcp(&payload[..60], 60).count(), 1);
+        assert_eq!(over_tcp(&payload[..64], all as u32).map(|m| m.1.len()).collect::<Vec<_>>(), [message.len(), 1]);
+        assert_eq!(over_tcp(&payload[..64], 64).count(), 1);
     }
 }

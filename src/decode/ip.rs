@@ -112,7 +112,7 @@ fn ipv4(bytes: &[u8], wire: u32) -> Option<Header> {
     let total_length = be16(header, 2)?;
     // Segmentation offload leaves the length at 0.
     let length = if total_length == 0 { wire } else { u32::from(total_length) };
-    Some(Header {
+    let mut header = Header {
         source: Ipv4Addr::from(be32(header, 12)?).into(),
         destination: Ipv4Addr::from(be32(header, 16)?).into(),
         protocol: header[9],
@@ -123,7 +123,11 @@ fn ipv4(bytes: &[u8], wire: u32) -> Option<Header> {
         end,
         length: length.saturating_sub(end as u32),
         later_fragment: be16(header, 6)? & 0x1fff != 0,
-    })
+    };
+    if header.protocol == AUTHENTICATION && !header.later_fragment {
+        pass_extensions(&mut header, bytes, length);
+    }
+    Some(header)
 }
 
 fn ipv6(bytes: &[u8], wire: u32) -> Option<Header> {
@@ -147,22 +151,22 @@ fn ipv6(bytes: &[u8], wire: u32) -> Option<Header> {
         length: 0,
         later_fragment: false,
     };
-    pass_extensions(&mut header, bytes);
-    header.length = length.saturating_sub(header.end as u32);
+    pass_extensions(&mut header, bytes, length);
     Some(header)
 }
 
-/// Moves the end of an IPv6 header behind the extension headers that were captured.
-fn pass_extensions(header: &mut Header, bytes: &[u8]) {
-    while let Some((next, length)) = extension(header.protocol, bytes, header.end) {
+/// Moves the end of a header behind the extension headers that were captured; `length` is that of the whole packet.
+fn pass_extensions(header: &mut Header, bytes: &[u8], length: u32) {
+    while let Some((next, size)) = extension(header.protocol, bytes, header.end) {
         let fragment = header.protocol == FRAGMENT;
         header.later_fragment |= fragment && be16(bytes, header.end + 2).is_some_and(|field| field >> 3 != 0);
         header.protocol = next;
-        header.end += length;
+        header.end += size;
         if header.later_fragment {
-            return;
+            break;
         }
     }
+    header.length = length.saturating_sub(header.end as u32);
 }
 
 /// What follows the extension header `kind` at `at`, and how long it is; `None` where it is none or was cut off.

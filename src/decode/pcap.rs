@@ -25,7 +25,8 @@ const MAX_JUMP: u32 = 86_400;
 ///
 /// A length that is absurd or leads beyond the end of the file does not end the reading: the decoder looks for the next
 /// place where two plausible record headers follow each other, or one ends exactly with the file, and rejects what is
-/// before it. File header, records and rejects add up to the size of the file.
+/// before it. File header, records and rejects add up to the size of the file, once the last window (it may be empty) has
+/// been decoded: a reject is only handed over when its end is known.
 #[derive(Debug, Default)]
 pub struct PcapDecoder {
     state: State,

@@ -58,7 +58,7 @@ fn endpoints(tuple: &FiveTuple, icmp: Option<Icmp>) -> (u16, u16, bool) {
 }
 
 /// The message type that answers, or is answered by, an ICMP message type.
-fn counterpart(number: u8, kind: u8) -> Option<u8> {
+pub(super) fn counterpart(number: u8, kind: u8) -> Option<u8> {
     const ICMP: &[(u8, u8)] = &[(8, 0), (13, 14), (15, 16), (17, 18), (10, 9)];
     const ICMPV6: &[(u8, u8)] = &[(128, 129), (133, 134), (135, 136), (130, 131), (139, 140), (144, 145)];
     let pairs = if number == protocol::ICMP { ICMP } else { ICMPV6 };

@@ -1,8 +1,8 @@
 //! Assembles flows, and the DNS exchanges in them, from the packets of one vantage.
 //!
 //! # Which packets make a flow
-//! Packets with the same addresses, ports and protocol, in either direction; for ICMP echo the identifier counts as the
-//! port. A new flow starts
+//! Packets with the same addresses, ports and protocol, in either direction. For ICMP echo the identifier counts as the
+//! port; other ICMP messages make a flow with those of the same type or the type that answers it. A new flow starts
 //! - TCP: with a SYN whose initial sequence number is another one than that of the flow (a port was used again); with a
 //!   SYN from the side that had answered; or 120 s after the flow was closed, reset or refused. A SYN that is sent again
 //!   has the same number and stays in its flow.
@@ -44,7 +44,9 @@ pub const IDLE: i64 = 120_000_000_000;
 /// The flows and DNS exchanges of one vantage.
 ///
 /// It is fed the packets of all capture files of the vantage, in the order of the files: flows go on from one to the
-/// next. Rows are stable: a flow keeps its row for good.
+/// next. Rows are stable: a flow keeps its row for good. Its memory grows with the flows and exchanges, some hundred bytes
+/// each; the names of addresses and the queries that wait for an answer are limited to 65,536 of each kind, of which
+/// those not used for longest are forgotten.
 #[derive(Debug, Default)]
 pub struct FlowTable {
     flows: Chunks<Flow>,
@@ -65,7 +67,7 @@ impl FlowTable {
     /// it is not IP or its ports are not known.
     pub fn packet(&mut self, id: RecordId, packet: &Packet<'_>) -> Option<(u32, bool)> {
         let ip = packet.ip.as_ref().filter(|ip| ip.ports_known)?;
-        let key = Key::of(&ip.tuple);
+        let key = Key::of(&ip.tuple, ip.icmp);
         let row = match self.row(key) {
             Some(row) if !self.flows.get(row).is_some_and(|flow| starts_another(flow, packet, ip)) => row,
             _ => self.start(key, id, packet, ip)?,

@@ -92,7 +92,7 @@ impl Exchanges {
     fn query(&mut self, seen: &Seen<'_>) {
         let exchange = seen.exchange(*seen.tuple, Some(seen.packet), None);
         let Some(row) = self.add(exchange) else { return };
-        let key = (Key::of(seen.tuple), seen.message.id);
+        let key = (Key::of(seen.tuple, None), seen.message.id);
         match self.pending.get(key) {
             Some(rows) => {
                 if rows.len() >= MAX_REPEATS {
@@ -131,7 +131,7 @@ impl Exchanges {
     /// The row of the query that a message answers; it waits no longer.
     fn take_pending(&mut self, seen: &Seen<'_>) -> Option<u32> {
         let rows = &self.rows;
-        let pending = self.pending.get((Key::of(seen.tuple), seen.message.id))?;
+        let pending = self.pending.get((Key::of(seen.tuple, None), seen.message.id))?;
         let asked = |row: &u32| rows.get(*row).is_some_and(|exchange| seen.answers(exchange));
         pending.iter().position(asked).and_then(|place| pending.remove(place))
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use logvm::decode::link;
-use logvm::record::protocol;
-use logvm::store::community_id::community_id;
+use etherparse::{LaxLinkExtSlice, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use logvm::decode::{link, packet};
+use logvm::record::{FiveTuple, protocol};
+use logvm::store::Flow;
 use serde_json::Value;
 
 use super::{Found, decode, files};
@@ -53,6 +54,44 @@ fn packets_and_times_are_those_of_other_tools() {
     }
 }
 
+/// Addresses, protocol and ports of an Ethernet frame, as another parser reads them; `None` where it finds MACsec, later
+/// fragments, or nothing.
+fn oracle(frame: &[u8]) -> Option<FiveTuple> {
+    let packet = LaxSlicedPacket::from_ethernet(frame).ok()?;
+    if packet.link_exts.iter().any(|tag| matches!(tag, LaxLinkExtSlice::Macsec(_))) {
+        return None;
+    }
+    let (source, destination) = match packet.net.as_ref()? {
+        LaxNetSlice::Ipv4(ip) => (ip.header().source_addr().into(), ip.header().destination_addr().into()),
+        LaxNetSlice::Ipv6(ip) => (ip.header().source_addr().into(), ip.header().destination_addr().into()),
+        LaxNetSlice::Arp(_) => return None,
+    };
+    let (protocol, source_port, destination_port) = match packet.transport.as_ref()? {
+        TransportSlice::Tcp(tcp) => (protocol::TCP, tcp.source_port(), tcp.destination_port()),
+        TransportSlice::Udp(udp) => (protocol::UDP, udp.source_port(), udp.destination_port()),
+        _ => return None,
+    };
+    Some(FiveTuple { protocol, source, destination, source_port, destination_port })
+}
+
+#[test]
+fn addresses_and_ports_are_those_of_another_parser() {
+    let Some(corpus) = data::corpus() else { return };
+    let mut compared = 0;
+    for path in files(&corpus.join("pcap")) {
+        let bytes = fs::read(&path).unwrap();
+        let (Some(capture), found) = decode(&bytes) else { continue };
+        for packet in found.packets.iter().filter(|_| capture.link_type == link::ETHERNET) {
+            let frame = &bytes[packet.offset as usize..][..packet.captured as usize];
+            let Some(theirs) = oracle(frame) else { continue };
+            let ours = packet::decode(capture.link_type, frame, packet.original);
+            assert_eq!(ours.map(|ip| ip.tuple), Some(theirs), "{} at {}", path.display(), packet.offset);
+            compared += 1;
+        }
+    }
+    assert!(compared > 17_000, "{compared}");
+}
+
 /// Frames of each conversation: the lower endpoint, the higher one, and how many.
 type Conversations = BTreeMap<(String, String), u64>;
 
@@ -79,65 +118,116 @@ fn theirs(tshark: &Value, name: &str) -> Conversations {
     conversations
 }
 
+/// What is not decoded here, by tshark's names: packets in packets are followed in IP and GRE only, fragments are not
+/// put together, and a home address or routing header does not change the addresses.
+const NOT_FOLLOWED: &[&str] = &[
+    "vxlan",
+    "geneve",
+    "gtp",
+    "teredo",
+    "ayiya",
+    "erspan",
+    "pim",
+    "macsec",
+    "etag",
+    "cfp",
+    "pbb",
+    "nsh",
+    "vntag",
+    "wccp",
+    "ipcomp",
+    "udpencap",
+    "mle",
+    "dcerpc",
+    "ipv6.dstopts",
+    "ipv6.routing",
+    "mip6",
+    "lisp",
+    "ieee8021ah",
+    "mac",
+];
+
+impl Case {
+    fn has(&self, protocols: &[&str]) -> bool {
+        let theirs = self.tshark["protocols"].as_object();
+        theirs.is_some_and(|theirs| protocols.iter().any(|name| theirs.contains_key(*name)))
+    }
+}
+
+/// Counts how many of tshark's facts were found, and asserts that at least `per_mille` of a thousand were.
+#[derive(Default)]
+struct Tally {
+    found: usize,
+    all: usize,
+    missed: Vec<String>,
+}
+
+impl Tally {
+    fn count(&mut self, found: bool, case: &Case, fact: impl std::fmt::Debug) {
+        self.all += 1;
+        self.found += usize::from(found);
+        if !found {
+            self.missed.push(format!("{}: {fact:?}", case.name));
+        }
+    }
+
+    fn assert(self, what: &str, per_mille: usize) {
+        println!("{what}: {} of {}; not: {:#?}", self.found, self.all, self.missed);
+        assert!(self.found * 1000 >= self.all * per_mille, "{what}: {} of {}", self.found, self.all);
+    }
+}
+
 #[test]
 fn conversations_are_those_of_tshark() {
-    let (mut same, mut all) = (0, 0);
-    for Case { name, found, tshark, .. } in cases() {
+    let mut tally = Tally::default();
+    for case in cases().iter().filter(|case| !case.has(NOT_FOLLOWED)) {
         for (number, word) in [(protocol::TCP, "tcp"), (protocol::UDP, "udp")] {
-            let (ours, theirs) = (ours(&found, number), theirs(&tshark, word));
-            let equal = theirs.iter().filter(|(ends, frames)| ours.get(*ends) == Some(frames)).count();
-            same += equal;
-            all += theirs.len();
-            if equal != theirs.len() || ours.len() != theirs.len() {
-                println!("{name}: {word} {equal} of {} (ours {})", theirs.len(), ours.len());
+            let ours = ours(&case.found, number);
+            for (ends, frames) in theirs(&case.tshark, word) {
+                tally.count(ours.get(&ends) == Some(&frames), case, (word, ends, frames));
             }
         }
     }
-    println!("conversations: {same} of {all}");
+    tally.assert("conversations", 990);
 }
 
 #[test]
 fn community_ids_are_those_of_tshark() {
-    let (mut same, mut all) = (0, 0);
-    for Case { name, found, tshark, .. } in cases() {
-        let ours: BTreeSet<String> = found.flows.flows().map(|flow| community_id(&flow.tuple, flow.icmp)).collect();
-        let theirs: Vec<String> =
-            tshark["community_ids_innermost"].as_object().map(|ids| ids.keys().cloned().collect()).unwrap_or_default();
-        let equal = theirs.iter().filter(|id| ours.contains(*id)).count();
-        if equal != theirs.len() {
-            println!("{name}: community ids {equal} of {}", theirs.len());
+    let mut tally = Tally::default();
+    for case in cases().iter().filter(|case| !case.has(NOT_FOLLOWED)) {
+        let ours: BTreeSet<String> = case.found.flows.flows().map(Flow::community_id).collect();
+        for id in case.tshark["community_ids_innermost"].as_object().into_iter().flat_map(|ids| ids.keys()) {
+            tally.count(ours.contains(id), case, id);
         }
-        same += equal;
-        all += theirs.len();
     }
-    println!("community ids: {same} of {all}");
+    tally.assert("community ids", 985);
 }
 
 #[test]
-fn names_are_those_of_tshark() {
-    let (mut same, mut all, mut sni, mut all_sni) = (0, 0, 0, 0);
-    for Case { name, found, tshark, .. } in cases() {
-        let asked: BTreeSet<String> =
-            found.flows.exchanges().filter(|e| e.query.is_some()).map(|e| e.name.to_lowercase()).collect();
-        for their in tshark["dns_query_names"].as_array().into_iter().flatten() {
-            let their = their.as_str().unwrap_or_default().to_lowercase();
-            all += 1;
-            if asked.contains(their.as_str()) {
-                same += 1;
-            } else {
-                println!("{name}: dns {their:?} not in ours ({})", asked.len());
-            }
-        }
-        let names: BTreeSet<&str> =
-            found.flows.flows().filter_map(|flow| flow.server_name.as_ref()).map(|name| &*name.name).collect();
-        for their in tshark["tls_sni"].as_object().into_iter().flat_map(|names| names.keys()) {
-            all_sni += 1;
-            if names.contains(their.as_str()) {
-                sni += 1;
-            } else {
-                println!("{name}: sni {their:?}");
-            }
+fn queries_are_those_of_tshark() {
+    let mut tally = Tally::default();
+    // tshark also reads DNS over HTTP/2 and on other ports.
+    for case in cases().iter().filter(|case| !case.has(NOT_FOLLOWED) && !case.has(&["http2"])) {
+        let queries = case.found.flows.exchanges().filter(|exchange| exchange.query.is_some());
+        let ours: BTreeSet<String> = queries.map(|exchange| exchange.name.to_lowercase()).collect();
+        for name in case.tshark["dns_query_names"].as_array().into_iter().flatten() {
+            let name = name.as_str().unwrap_or_default().to_lowercase().replace("<root>", "");
+            tally.count(ours.contains(&name), case, name);
         }
     }
-    println!("dns {same} of {all}; sni {sni} of {all_sni}");
+    tally.assert("DNS queries", 975);
+}
+
+#[test]
+fn server_names_are_those_of_tshark() {
+    let mut tally = Tally::default();
+    // In QUIC the ClientHello is encrypted, with keys that everybody can compute; that is not done here.
+    for case in cases().iter().filter(|case| !case.has(NOT_FOLLOWED) && !case.has(&["quic"])) {
+        let names = case.found.flows.flows().filter_map(|flow| flow.server_name.as_ref());
+        let ours: BTreeSet<&str> = names.map(|name| &*name.name).collect();
+        for name in case.tshark["tls_sni"].as_object().into_iter().flat_map(|names| names.keys()) {
+            tally.count(ours.contains(name.as_str()), case, name);
+        }
+    }
+    tally.assert("server names", 975);
 }
