@@ -48,7 +48,7 @@ pub fn stdout() -> BufWriter<StdoutLock<'static>> {
 /// Tells on standard error what could not be read. Gives whether there was anything.
 pub fn report_problems(snapshot: &Snapshot) -> bool {
     let mut partial = false;
-    for table in &snapshot.tables {
+    for table in snapshot.tables() {
         let info = &table.info;
         for error in &info.errors {
             complain(&info.name, error);

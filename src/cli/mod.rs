@@ -3,6 +3,7 @@
 mod archive;
 mod args;
 mod grep;
+mod show;
 mod summary;
 
 use std::io::{self, Write};
@@ -71,6 +72,10 @@ fn run(command: Command) -> anyhow::Result<Status> {
     match command {
         Command::Summary(args) => summary::run(&args),
         Command::Grep(args) => grep::run(args),
-        _ => Ok(Status::Usage),
+        Command::Show(args) => show::run(&args, show::What::Records),
+        Command::Flows(args) => show::run(&args, show::What::Flows),
+        Command::Dns(args) => show::run(&args, show::What::Dns),
+        Command::Fields => show::fields(),
+        Command::View(_) | Command::Demo(_) => Ok(Status::Usage),
     }
 }

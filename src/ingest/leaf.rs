@@ -13,7 +13,7 @@ use crate::decode::detect::{self, Detection, HEAD, Hints};
 use crate::decode::time::Date;
 use crate::decode::{Decoder, Window};
 use crate::source::{Buffer, Identity, Visitor};
-use crate::store::{Content, Spool, Store, TableInfo};
+use crate::store::{Content, Spool, Store, TableIds, TableInfo};
 
 /// A source that comes slowly is published at least this often.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -40,6 +40,7 @@ pub struct Shared {
 #[derive(Debug)]
 pub struct Leaves<'a> {
     shared: &'a Shared,
+    ids: TableIds,
 }
 
 /// A source that is being read.
@@ -51,9 +52,9 @@ struct Leaf<'a> {
 }
 
 impl<'a> Leaves<'a> {
-    /// A visitor that reads into the store of `shared`.
-    pub const fn new(shared: &'a Shared) -> Self {
-        Self { shared }
+    /// A visitor that reads into the store of `shared`, into tables with these ids.
+    pub const fn new(shared: &'a Shared, ids: TableIds) -> Self {
+        Self { shared, ids }
     }
 }
 
@@ -69,7 +70,7 @@ impl Visitor for Leaves<'_> {
         let date = identity.date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
         let hints = Hints { date, modified: identity.modified, ..Hints::default() };
         let mut decoder = detect::decoder(&detection, hints);
-        if let Some(sink) = TableSink::new(&self.shared.store, info, leaf.keep.content(), guard) {
+        if let Some(sink) = TableSink::new(&self.shared.store, &mut self.ids, info, leaf.keep.content(), guard) {
             leaf.run(reader, &mut *decoder, sink);
         }
     }
@@ -78,7 +79,7 @@ impl Visitor for Leaves<'_> {
         let errors = vec![message];
         let info =
             TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
-        self.shared.store.add_table(info, Content::None, None);
+        self.shared.store.add_table(&mut self.ids, info, Content::None, None);
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, MutexGuard};
 use super::vantage::Vantage;
 use crate::decode::{Capture, Entry, Packet, Reject, Sink};
 use crate::record::{Kind, TableId};
-use crate::store::{Columns, Content, SEGMENT_ROWS, Segment, SegmentBuilder, Store, TableInfo};
+use crate::store::{Columns, Content, SEGMENT_ROWS, Segment, SegmentBuilder, Store, TableIds, TableInfo};
 
 /// Rows after which the first segment of a source is published, so that a screen has something to show at once; every
 /// further segment may be twice as long.
@@ -27,12 +27,13 @@ impl<'a> TableSink<'a> {
     /// `vantage` that assembles their flows.
     pub fn new(
         store: &'a Store,
+        ids: &mut TableIds,
         info: TableInfo,
         content: Content,
         mut vantage: Option<MutexGuard<'a, Vantage>>,
     ) -> Option<Self> {
-        let flows = vantage.as_mut().and_then(|vantage| vantage.flow_table(store));
-        let table = store.add_table(info.clone(), content, flows)?;
+        let flows = vantage.as_mut().and_then(|vantage| vantage.flow_table(store, ids));
+        let table = store.add_table(ids, info.clone(), content, flows)?;
         let builder = SegmentBuilder::new(table);
         Some(Self { store, table, builder, vantage, ready: Vec::new(), info, publish_at: FIRST_SEGMENT })
     }

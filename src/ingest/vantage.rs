@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::decode::Packet;
 use crate::record::{Kind, RecordId, TableId};
 use crate::store::flows::FlowTable;
-use crate::store::{Content, Segment, Store, TableInfo};
+use crate::store::{Content, Segment, Store, TableIds, TableInfo};
 
 /// Packets after which flows are published for the first time; then whenever their number has grown by half, so that
 /// publishing costs no more than a share of assembling.
@@ -50,9 +50,9 @@ impl Vantage {
     }
 
     /// The table of this vantage's flows, made on first use; `None` when the store can take no further table.
-    pub fn flow_table(&mut self, store: &Store) -> Option<TableId> {
+    pub fn flow_table(&mut self, store: &Store, ids: &mut TableIds) -> Option<TableId> {
         if self.tables.is_none() {
-            let add = |what: &str, format| {
+            let mut add = |what: &str, format| {
                 let info = TableInfo {
                     name: format!("{what} of {}", self.origin).into(),
                     origin: Arc::clone(&self.origin),
@@ -61,7 +61,7 @@ impl Vantage {
                     derived: true,
                     ..TableInfo::default()
                 };
-                store.add_table(info, Content::None, None)
+                store.add_table(ids, info, Content::None, None)
             };
             let (flows, dns) = (add("flows", "flows")?, add("dns", "dns")?);
             self.tables = Some(Tables { flows, dns });

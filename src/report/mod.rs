@@ -3,6 +3,7 @@
 pub mod grep;
 pub mod json;
 pub mod provenance;
+pub mod records;
 pub mod summary;
 
 /// How records are printed.

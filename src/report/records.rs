@@ -8,7 +8,7 @@ use super::{Format, json};
 use crate::civil;
 use crate::escape::{Form, escape_to};
 use crate::query::{self, Value};
-use crate::record::RecordId;
+use crate::record::{RecordId, Timestamp};
 use crate::store::{Snapshot, SortKey, Timeline};
 
 /// Which of the matches are printed, and with what around them.
@@ -18,6 +18,10 @@ pub struct Extent {
     pub context: usize,
     /// At most this many matches.
     pub limit: Option<u64>,
+    /// Only matches at or after this time.
+    pub since: Option<Timestamp>,
+    /// Only matches before this time.
+    pub until: Option<Timestamp>,
 }
 
 /// Prints records of one snapshot.
@@ -39,19 +43,17 @@ impl<'a> Printer<'a> {
     /// When the output fails.
     pub fn print(&mut self, matches: &Timeline, all: &Timeline, extent: Extent) -> io::Result<u64> {
         let limit = usize::try_from(extent.limit.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
-        let Some(first) = matches.first() else { return Ok(0) };
+        let start = SortKey::start_of(extent.since.unwrap_or(Timestamp(i64::MIN)));
+        let inside = |key: &SortKey| extent.until.is_none_or(|until| key.time < until);
         let mut printed = 0;
-        if extent.context == 0 {
-            for key in matches.forward(first).take(limit) {
-                self.record(key.id, true)?;
-                printed += 1;
-            }
-            return Ok(printed);
-        }
         let mut last: Option<SortKey> = None;
-        for key in matches.forward(first).take(limit) {
+        for key in matches.forward(start).take_while(inside).take(limit) {
             printed += 1;
-            last = self.with_context(key, matches, all, extent.context, last)?;
+            if extent.context == 0 {
+                self.record(key.id, true)?;
+            } else {
+                last = self.with_context(key, matches, all, extent.context, last)?;
+            }
         }
         Ok(printed)
     }
@@ -109,7 +111,10 @@ impl<'a> Printer<'a> {
             object.insert(name.into_owned(), json_value(&value));
         }
         if let Some(provenance) = provenance(self.snapshot, id) {
-            object.insert("provenance".to_owned(), serde_json::to_value::<Provenance>(provenance).map_err(io::Error::other)?);
+            object.insert(
+                "provenance".to_owned(),
+                serde_json::to_value::<Provenance>(provenance).map_err(io::Error::other)?,
+            );
         }
         if !matched {
             object.insert("context".to_owned(), true.into());

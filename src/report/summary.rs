@@ -34,7 +34,7 @@ impl Sums {
     #[must_use]
     pub fn of(snapshot: &Snapshot) -> Self {
         let mut sums = Self::default();
-        for table in &snapshot.tables {
+        for table in snapshot.tables() {
             sums.add(table);
         }
         sums
@@ -72,13 +72,13 @@ pub fn print(snapshot: &Snapshot, seconds: f64, format: Format, out: &mut dyn Wr
     match format {
         Format::Text { ascii } => {
             let form = Form { ascii, tab: 0 };
-            for table in &snapshot.tables {
+            for table in snapshot.tables() {
                 print_table(table, form, out)?;
             }
             print_sums(&sums, seconds, out)?;
         }
         Format::JsonLines => {
-            for table in &snapshot.tables {
+            for table in snapshot.tables() {
                 json::write_line(&table_object(table), out)?;
             }
             json::write_line(&sums_object(&sums, seconds), out)?;

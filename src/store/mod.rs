@@ -27,6 +27,6 @@ pub use flow::{Flow, Outcome, ServerName};
 pub use flows::FlowTable;
 pub use rows::{Bitmap, Rows};
 pub use segment::{Columns, SEGMENT_ROWS, Segment, SortKey};
-pub use snapshot::{Snapshot, Store, Table, TableInfo};
+pub use snapshot::{Snapshot, Store, Table, TableIds, TableInfo};
 pub use spool::Spool;
 pub use timeline::{Run, Timeline};
