@@ -28,6 +28,9 @@ pub fn parse(message: &[u8]) -> Option<Nft<'_>> {
     let mut found = Found::default();
     for (name, value) in Fields::at(message, start) {
         found.take(name, value)?;
+        if found.is_all(name) {
+            break;
+        }
     }
     found.finish(prefix)
 }
@@ -84,6 +87,15 @@ impl Found {
                 Some(())
             }
             _ => Some(()),
+        }
+    }
+
+    /// Whether nothing that counts can follow the field `name`.
+    fn is_all(&self, name: &[u8]) -> bool {
+        match self.protocol {
+            Some(protocol::UDP) => name == b"DPT",
+            Some(protocol::TCP) => name == b"URGP",
+            _ => false,
         }
     }
 

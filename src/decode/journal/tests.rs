@@ -149,12 +149,19 @@ fn huge_fields_are_passed_over() {
     assert_eq!(seen, decode(&bytes, bytes.len()));
 }
 
+/// A kernel's message with an nf_log line in front, `size` bytes long.
+fn long_message(size: usize) -> Vec<u8> {
+    let mut message = b"FW IN=a OUT=b SRC=1.2.3.4 DST=5.6.7.8 LEN=40 PROTO=TCP SPT=1 DPT=2 URGP=0 ".to_vec();
+    message.resize(size, b'x');
+    message
+}
+
 fn export() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         4 => (any::<u32>(), prop::collection::vec(any::<u8>(), 0..30)).prop_map(|(n, data)| entry(n, &binary("B", &data))),
         2 => Just(entry(1, b"_TRANSPORT=kernel\nPRIORITY=6\n")),
-        1 => (VALUE_MAX - 12..VALUE_MAX + 12).prop_map(|size| entry(3, &binary("D", &vec![b'\n'; size]))),
-        1 => (VALUE_MAX - 12..VALUE_MAX + 12).prop_map(|size| entry(3, &[b"T=".as_slice(), &vec![b'x'; size], b"\n"].concat())),
+        1 => (VALUE_MAX - 12..VALUE_MAX + 12).prop_map(|size| entry(3, &[binary("MESSAGE", &long_message(size)), b"_TRANSPORT=kernel\n".to_vec()].concat())),
+        2 => (VALUE_MAX - 12..VALUE_MAX + 12_000).prop_map(|size| entry(3, &[b"_TRANSPORT=kernel\nMESSAGE=".as_slice(), &long_message(size), b"\n"].concat())),
         1 => (VALUE_MAX - 2..VALUE_MAX + 2).prop_map(|size| [vec![b'j'; size], b"\n".to_vec()].concat()),
         2 => prop::collection::vec(any::<u8>(), 0..40),
         2 => "[A-Z]{1,3}\n\\PC{0,20}\n{0,2}".prop_map(String::into_bytes),

@@ -2,12 +2,14 @@
 
 use memchr::{memchr, memchr_iter};
 
+use super::super::scan::until_blank;
+
 /// Where `IN=` stands in a message that has `IN=<interface> OUT=` in it; a prefix may be glued to it.
 pub(super) fn start(message: &[u8]) -> Option<usize> {
     memchr_iter(b'=', message).find_map(|equals| {
         let start = equals.checked_sub(2)?;
         let value = message.get(equals + 1..)?;
-        let end = memchr(b' ', value)?;
+        let end = until_blank(value);
         let interface = value.get(..end)?;
         let header = message.get(start..equals)? == b"IN" && value.get(end..)?.starts_with(b" OUT=");
         (header && !interface.contains(&b'=')).then_some(start)
@@ -62,7 +64,7 @@ impl<'a> Iterator for Fields<'a> {
         match rest {
             [] if name.is_empty() => None,
             [b'=' | b':', value @ ..] => {
-                let (value, rest) = value.split_at(memchr(b' ', value).unwrap_or(value.len()));
+                let (value, rest) = value.split_at(until_blank(value));
                 self.rest = rest;
                 Some((name, value))
             }

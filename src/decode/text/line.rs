@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use super::super::scan::until_blank;
 use super::super::time::{self, Form, Hints, Stamp};
 use super::super::{Nft, nft};
 use crate::record::{Level, Time};
@@ -201,13 +202,11 @@ fn after_element(element: &[u8], limit: usize) -> Option<&[u8]> {
 
 /// The bytes up to a blank, and what follows it; a word that is too long for a name is empty.
 fn word(text: &[u8]) -> (&[u8], &[u8]) {
-    let near = text.get(..MAX_NAME).unwrap_or(text);
-    match memchr(b' ', near) {
-        Some(end) => {
-            text.split_at_checked(end).map_or((&[], text), |(word, rest)| (word, rest.get(1..).unwrap_or(&[])))
-        }
-        None if near.len() == text.len() => (text, &[]),
-        None => (&[], text),
+    let end = until_blank(text.get(..MAX_NAME).unwrap_or(text));
+    match text.split_at_checked(end) {
+        Some((word, [b' ', rest @ ..])) => (word, rest),
+        Some((word, [])) => (word, &[]),
+        _ => (&[], text),
     }
 }
 

@@ -159,6 +159,10 @@ fn log() -> impl Strategy<Value = Vec<u8>> {
         (0..4_usize).prop_map(|extra| vec![b'x'; HEAD - 2 + extra]),
         (HEAD..3 * HEAD).prop_map(|length| [b"<12>Aug  5 18:54:07 h p[1]: ".as_slice(), &vec![b'y'; length]].concat()),
         Just(b"2025-08-05T18:54:08Z\tAug  5 18:54:07 fw kernel: FW IN=a OUT=b SRC=1.2.3.4 DST=5.6.7.8 LEN=4 PROTO=TCP SPT=1 DPT=2".to_vec()),
+        (0..3_500_usize).prop_map(|mac| {
+            let mac = "f".repeat(mac);
+            format!("FW IN=a OUT=b MAC={mac} SRC=1.2.3.4 DST=5.6.7.8 LEN=4 PROTO=TCP SPT=1 DPT=2").into_bytes()
+        }),
         Just(b"Tue Aug  5 18:54:06 UTC 2025\tx\r".to_vec()),
     ];
     (prop::collection::vec(line, 0..12), any::<bool>()).prop_map(|(lines, ends)| {
