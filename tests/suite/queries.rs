@@ -117,6 +117,8 @@ fn times_are_intervals_as_long_as_they_are_written() {
     assert_eq!(lines("t >= \"2025-08-05 18:54:11\""), [2, 3]);
     assert_eq!(lines("t <= 18:54:10"), [0, 1]);
     assert_eq!(lines("t < 18:54:11"), [0, 1]);
+    assert_eq!(lines("t <= 18:54"), [0, 1, 2, 3]);
+    assert_eq!(lines("t > 18:54"), Vec::<u64>::new());
     assert_eq!(lines("t > 18:54:11"), [3]);
     assert_eq!(lines("t in @-2s..@+1500ms"), [0, 1, 2]);
     assert_eq!(lines("received - claimed > 1s"), [0]);

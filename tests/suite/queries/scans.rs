@@ -12,11 +12,11 @@ use super::{context, rows};
 /// `count` lines, a second apart, ten in a segment; every seventh has the word `needle`.
 fn many(count: usize) -> Records {
     let line = |number: usize| Line {
-        text: format!("Aug  5 18:54:10 work app[{number}]: {}\n", if number % 7 == 0 { "needle" } else { "hay" })
+        text: format!("Aug  5 18:54:10 work app[{number}]: {}\n", if number.is_multiple_of(7) { "needle" } else { "hay" })
             .into_bytes(),
         received: Some(START.offset(number as i64 * 1_000_000_000)),
         claimed: None,
-        level: if number % 2 == 0 { Level::Error } else { Level::Info },
+        level: if number.is_multiple_of(2) { Level::Error } else { Level::Info },
         what: What::Text,
     };
     Records { lines: (0..count).map(line).collect(), per_segment: 10, ..Records::default() }
