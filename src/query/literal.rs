@@ -81,7 +81,7 @@ pub fn duration(text: &str) -> Option<i64> {
         sum = sum.saturating_add(in_unit(value, unit)?);
         rest = behind;
     }
-    (!text.is_empty()).then_some(sign * sum)
+    text.ends_with(char::is_alphabetic).then_some(sign * sum)
 }
 
 fn in_unit(value: &str, unit: &str) -> Option<i64> {

@@ -490,7 +490,13 @@ pub static FIELDS: &[Field] = &[
         Id::Record(RecordField::Key),
         "The time by which records sort: received where there is one, else claimed.",
     ),
-    field("tcp", Type::Presence, Kinds::NETWORK, Id::Tuple(TupleField::Has(protocol::TCP)), "It is TCP."),
+    field(
+        "tcp",
+        Type::Presence,
+        Kinds::NETWORK,
+        Id::Tuple(TupleField::Has(protocol::TCP)),
+        "It belongs to a TCP connection.",
+    ),
     field(
         "tcp.dstport",
         Type::Number,
@@ -577,7 +583,7 @@ pub static FIELDS: &[Field] = &[
         Id::Flow(FlowField::ServerName),
         "The server name of the flow's TLS ClientHello, as far as it was captured.",
     ),
-    field("udp", Type::Presence, Kinds::NETWORK, Id::Tuple(TupleField::Has(protocol::UDP)), "It is UDP."),
+    field("udp", Type::Presence, Kinds::NETWORK, Id::Tuple(TupleField::Has(protocol::UDP)), "It is sent over UDP."),
     field(
         "udp.dstport",
         Type::Number,
