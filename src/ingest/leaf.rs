@@ -10,7 +10,6 @@ use super::keep::Keep;
 use super::sink::TableSink;
 use super::vantage::Vantages;
 use crate::decode::detect::{self, Detection, HEAD, Hints};
-use crate::decode::time::Date;
 use crate::decode::{Decoder, Window};
 use crate::source::{Buffer, Identity, Visitor};
 use crate::store::{Content, Spool, Store, TableIds, TableInfo};
@@ -67,8 +66,7 @@ impl Visitor for Leaves<'_> {
         let info = leaf.info(identity, &detection);
         let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
         let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
-        let date = identity.date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
-        let hints = Hints { date, modified: identity.modified, ..Hints::default() };
+        let hints = Hints { date: identity.date, modified: identity.modified, ..Hints::default() };
         let mut decoder = detect::decoder(&detection, hints);
         if let Some(sink) = TableSink::new(&self.shared.store, &mut self.ids, info, leaf.keep.content(), guard) {
             leaf.run(reader, &mut *decoder, sink);
