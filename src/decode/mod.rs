@@ -10,6 +10,7 @@ pub mod detect;
 pub mod dns;
 pub mod ip;
 pub mod journal;
+pub mod layers;
 pub mod link;
 pub mod nft;
 pub mod packet;

@@ -57,6 +57,22 @@ pub struct Summary {
 
 /// The line of a record.
 #[must_use]
-pub fn summary(_snapshot: &Snapshot, _id: RecordId) -> Summary {
-    Summary { text: String::new() }
+pub fn summary(snapshot: &Snapshot, id: RecordId) -> Summary {
+    let mut bytes = Vec::new();
+    if let Some((table, segment, row)) = snapshot.find(id)
+        && let Some((offset, length)) = segment.extent(row)
+    {
+        let _ = table.content.read(offset, usize::try_from(length).unwrap_or(0), &mut bytes);
+    }
+    if let Some(flow) = snapshot.flow(id) {
+        bytes = format!("{} -> {}", flow.tuple.source, flow.tuple.destination).into_bytes();
+    }
+    Summary { text: String::from_utf8_lossy(&bytes).trim_end().to_owned() }
+}
+
+/// The fields of a record, in the order of the schema.
+#[must_use]
+pub fn fields(snapshot: &Snapshot, id: RecordId) -> Vec<(String, String)> {
+    let origin = snapshot.table(id.table()).map(|table| table.info.origin.to_string()).unwrap_or_default();
+    vec![("qube".into(), origin), ("text".into(), summary(snapshot, id).text)]
 }

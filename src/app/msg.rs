@@ -1,0 +1,107 @@
+//! What happens to the model, and what it asks for.
+
+use std::sync::Arc;
+
+use tui_textarea::Input;
+
+use super::action::Action;
+use super::scan::Program;
+use crate::ingest::Progress;
+use crate::store::{Run, Segment, Snapshot};
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key, or a choice in the finder, asked for an action.
+    Action(Action),
+    /// A key while [`Model::takes_text`](super::Model::takes_text).
+    Input(Input),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse was used.
+    Mouse(Mouse),
+    /// The terminal has this many columns and rows.
+    Resize(u16, u16),
+    /// The store has changed.
+    Snapshot(Snapshot),
+    /// Reading went on.
+    Progress(Progress),
+    /// A scan has found something.
+    Found(Found),
+    /// Seconds since the start; sent about once a second.
+    Tick(f64),
+}
+
+/// What the mouse did, and where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    /// What it did.
+    pub kind: MouseKind,
+    /// Column, from 0.
+    pub column: u16,
+    /// Row, from 0.
+    pub row: u16,
+}
+
+/// What a mouse can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    /// The left button was pressed.
+    Press,
+    /// The wheel was turned away from the user.
+    WheelUp,
+    /// The wheel was turned towards the user.
+    WheelDown,
+}
+
+/// A part of what a scan finds.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Of the scan.
+    pub generation: u64,
+    /// The matching rows of some segments, those without a match included.
+    pub runs: Vec<Run>,
+    /// Every segment that was asked for has been scanned.
+    pub done: bool,
+}
+
+/// Something that the model asks the layer above to do.
+#[derive(Clone, Debug)]
+pub enum Cmd {
+    /// Leave the viewer.
+    Quit,
+    /// Draw every cell again.
+    Redraw,
+    /// Stop until the shell continues the program.
+    Suspend,
+    /// Put text, already made harmless, on the terminal's clipboard.
+    Copy(String),
+    /// Scan segments in the background, in this order, and send [`Msg::Found`] with the generation as results come.
+    /// Takes the place of an earlier scan of the same generation.
+    Scan(ScanRequest),
+    /// Stop the scan of this generation.
+    CancelScan(u64),
+}
+
+/// What to scan.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// To be sent back with the results.
+    pub generation: u64,
+    /// What to look for.
+    pub program: Program,
+    /// The store that the segments belong to.
+    pub snapshot: Snapshot,
+    /// The segments.
+    pub segments: Vec<Arc<Segment>>,
+}
+
+impl ScanRequest {
+    /// Scans one of its segments.
+    #[must_use]
+    pub fn scan(&self, segment: &Arc<Segment>) -> Run {
+        let table = self.snapshot.table(segment.table);
+        let rows = table.map_or(crate::store::Rows::None, |table| self.program.select(&self.snapshot, table, segment));
+        Run { segment: Arc::clone(segment), rows: Arc::new(rows) }
+    }
+}

@@ -1,0 +1,5 @@
+//! Themes: how the roles on the screen look.
+
+/// A look for every role.
+#[derive(Clone, Debug, Default)]
+pub struct Theme;
