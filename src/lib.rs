@@ -12,7 +12,7 @@
 //! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
 //! | L2 | [`decode`] | bytes in, records out |
 //! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
-//! | L0 | [`record`] | plain types |
+//! | L0 | [`record`], [`escape`] | plain types; text made harmless to print |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -20,6 +20,7 @@ pub mod app;
 pub mod cli;
 pub mod config;
 pub mod decode;
+pub mod escape;
 pub mod ingest;
 pub mod query;
 pub mod record;

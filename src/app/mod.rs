@@ -8,14 +8,18 @@ pub mod clock;
 pub mod command;
 pub mod context;
 pub mod filters;
+pub mod finder;
 pub mod goto;
+pub mod help;
 pub mod jumps;
+pub mod keys;
 pub mod layout;
 pub mod marks;
 pub mod model;
 pub mod mouse;
 pub mod moves;
 pub mod msg;
+pub mod palette;
 pub mod panes;
 pub mod prompt;
 pub mod scan;
@@ -25,6 +29,10 @@ pub mod seek;
 pub mod typing;
 pub mod update;
 pub mod window;
+pub mod wrap;
+
+#[cfg(test)]
+mod reference;
 
 pub use action::Action;
 pub use model::Model;

@@ -2,9 +2,12 @@
 
 use super::action::Context;
 use super::clock::Clock;
+use super::help::Help;
 use super::jumps::Jumps;
+use super::keys::{KeyState, Keys};
 use super::layout::{Layout, Needs};
 use super::marks::Marks;
+use super::palette::Palette;
 use super::panes::detail::Detail;
 use super::panes::records::{Pane, Stamp};
 use super::panes::sources::Sources;
@@ -20,12 +23,13 @@ use crate::store::{Snapshot, SortKey};
 pub const MOST_PANES: usize = 4;
 
 /// The state of the viewer. Only [`update`](super::update) and [`window::fill`](super::window::fill) change it.
-#[derive(Clone, Debug)]
 pub struct Model {
     /// What is being looked at, for the status line.
     pub archive: String,
-    /// Draw with ASCII only.
-    pub ascii: bool,
+    /// What keys do.
+    pub keys: Keys,
+    /// Keys of a sequence that is not complete.
+    pub key_state: KeyState,
     /// The records so far.
     pub snapshot: Snapshot,
     /// How far reading is.
@@ -85,12 +89,11 @@ pub struct Model {
 }
 
 /// What lies over the panes.
-#[derive(Clone, Debug)]
 pub enum Overlay {
-    /// The keys and the filter language, scrolled by some lines.
-    Help(usize),
+    /// The keys and the filter language.
+    Help(Help),
     /// The fuzzy finder.
-    Finder,
+    Finder(Box<Palette>),
     /// The list of sources.
     Sources(Sources),
 }
@@ -98,10 +101,11 @@ pub enum Overlay {
 impl Model {
     /// A viewer without records, for a screen of this many columns and rows.
     #[must_use]
-    pub fn new(archive: impl Into<String>, screen: (u16, u16)) -> Self {
+    pub fn new(archive: impl Into<String>, keys: Keys, screen: (u16, u16)) -> Self {
         Self {
             archive: archive.into(),
-            ascii: false,
+            keys,
+            key_state: KeyState::default(),
             snapshot: Snapshot::default(),
             progress: Progress::default(),
             panes: vec![Pane::new(scope::Scope::of(scope::Contents::All))],
@@ -131,12 +135,6 @@ impl Model {
             arranged: false,
             touched: false,
         }
-    }
-
-    /// Whether keys are text for the prompt rather than actions.
-    #[must_use]
-    pub const fn takes_text(&self) -> bool {
-        self.prompt.is_some()
     }
 
     /// What the keyboard acts on.

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use tui_textarea::Input;
-
 use super::action::Action;
 use super::scan::Program;
+use crate::config::Chord;
 use crate::ingest::Progress;
 use crate::store::{Run, Segment, Snapshot};
 
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Msg {
-    /// A key, or a choice in the finder, asked for an action.
+    /// A key was pressed.
+    Key(Chord),
+    /// Something asked for an action.
     Action(Action),
-    /// A key while [`Model::takes_text`](super::Model::takes_text).
-    Input(Input),
     /// Text was pasted.
     Paste(String),
     /// The mouse was used.

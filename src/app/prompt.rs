@@ -5,6 +5,7 @@ use std::ops::Range;
 use tui_textarea::{CursorMove, TextArea};
 
 use super::scan::Scan;
+use crate::config::{Chord, Key};
 use crate::query::Error;
 
 /// What is asked for.
@@ -100,9 +101,9 @@ impl Prompt {
     }
 
     /// Gives a key to the line; returns whether that changed the text.
-    pub fn key(&mut self, input: tui_textarea::Input) -> bool {
-        let full = self.text().len() >= LONGEST && matches!(input.key, tui_textarea::Key::Char(_));
-        !full && self.area.input(input)
+    pub fn key(&mut self, chord: Chord) -> bool {
+        let full = self.text().len() >= LONGEST && matches!(chord.key, Key::Char(_));
+        !full && self.area.input(input(chord))
     }
 
     /// Takes the chosen word of the completion.
@@ -131,4 +132,21 @@ impl Prompt {
 fn one_line(text: &str) -> String {
     let blank = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
     text.chars().map(blank).filter(|c| !c.is_control()).collect()
+}
+
+/// The key as the text field knows it.
+const fn input(chord: Chord) -> tui_textarea::Input {
+    use tui_textarea::Key as Field;
+    let key = match chord.key {
+        Key::Char(c) => Field::Char(c),
+        Key::Backspace => Field::Backspace,
+        Key::Delete => Field::Delete,
+        Key::Left => Field::Left,
+        Key::Right => Field::Right,
+        Key::Home => Field::Home,
+        Key::End => Field::End,
+        _ => Field::Null,
+    };
+    let modifiers = chord.modifiers;
+    tui_textarea::Input { key, ctrl: modifiers.control, alt: modifiers.alt, shift: modifiers.shift }
 }

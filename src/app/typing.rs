@@ -1,12 +1,11 @@
 //! What typed text does.
 
-use tui_textarea::{Input, Key};
-
 use super::filters;
 use super::goto;
 use super::model::Model;
 use super::msg::Cmd;
 use super::prompt::{Prompt, Purpose};
+use crate::config::{Chord, Key};
 use crate::query::Error;
 use crate::record::Timestamp;
 
@@ -25,10 +24,10 @@ impl Model {
     }
 
     /// Takes a key into the prompt.
-    pub(super) fn type_key(&mut self, input: Input) -> Vec<Cmd> {
+    pub(super) fn type_key(&mut self, chord: Chord) -> Vec<Cmd> {
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
-        let control = |c: char| input.ctrl && input.key == Key::Char(c);
-        match input.key {
+        let control = |c: char| chord == Chord::control(c);
+        match chord.key {
             Key::Enter if prompt.completion.is_some() => {
                 prompt.complete();
                 self.typed()
@@ -41,21 +40,20 @@ impl Model {
             Key::Esc => self.cancel(),
             _ if control('c') || control('g') => self.cancel(),
             Key::Tab => self.complete(),
-            Key::Up | Key::Down if prompt.completion.is_some() => {
-                self.choose(input.key == Key::Down);
+            Key::Up | Key::Down => {
+                self.choose(chord.key == Key::Down);
                 Vec::new()
             }
-            Key::Up | Key::Down => Vec::new(),
-            _ if control('m') || control('j') => self.submit(),
             _ => {
                 prompt.completion = None;
-                if prompt.key(input) { self.typed() } else { Vec::new() }
+                if prompt.key(chord) { self.typed() } else { Vec::new() }
             }
         }
     }
 
     /// Takes pasted text into the prompt.
     pub(super) fn paste(&mut self, text: &str) -> Vec<Cmd> {
+        self.paste_in_finder(text);
         let Some(prompt) = &mut self.prompt else { return Vec::new() };
         prompt.insert(text);
         self.typed()

@@ -1,6 +1,8 @@
 //! How the model changes.
 
 use super::action::{Action, Context};
+use super::help::Help;
+use super::keys::Press;
 use super::marks::Marks;
 use super::model::{Model, Overlay};
 use super::msg::{Cmd, Found, Msg};
@@ -9,6 +11,7 @@ use super::panes::records::Pane;
 use super::panes::sources::Sources;
 use super::prompt::Purpose;
 use super::scope::Contents;
+use crate::config::Chord;
 use crate::store::Snapshot;
 
 /// Seconds that a message to the user stays.
@@ -22,7 +25,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
             model.refresh();
             model.act(action)
         }
-        Msg::Input(input) => model.type_key(input),
+        Msg::Key(chord) => model.press(chord),
         Msg::Paste(text) => model.paste(&text),
         Msg::Mouse(mouse) => {
             model.refresh();
@@ -47,6 +50,22 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
 }
 
 impl Model {
+    /// Gives a key to what takes text, else does what it is bound to.
+    fn press(&mut self, chord: Chord) -> Vec<Cmd> {
+        self.notice = None;
+        self.refresh();
+        if self.prompt.is_some() {
+            return self.type_key(chord);
+        }
+        if matches!(self.overlay, Some(Overlay::Finder(_))) {
+            return self.press_in_finder(chord);
+        }
+        match self.key_state.press(&self.keys, chord) {
+            Press::Action(action) => self.act(action),
+            Press::Pending | Press::Unbound => Vec::new(),
+        }
+    }
+
     /// Does what a key asks for, where the keyboard is.
     pub(super) fn act(&mut self, action: Action) -> Vec<Cmd> {
         match self.context() {
@@ -110,8 +129,8 @@ impl Model {
             Action::OpenDetail => self.open_detail(),
             Action::Back => self.back(),
             Action::Sources => self.overlay = Some(Overlay::Sources(Sources::default())),
-            Action::Help => self.overlay = Some(Overlay::Help(0)),
-            Action::Finder => self.overlay = Some(Overlay::Finder),
+            Action::Help => self.overlay = Some(Overlay::Help(Help::new(&self.keys, self.context()))),
+            Action::Finder => self.open_finder(),
             _ => match action.pane() {
                 Some(pane) => self.focus_pane(pane),
                 None => return false,
@@ -144,16 +163,24 @@ impl Model {
             self.overlay = None;
             return true;
         }
-        let page = usize::from(self.screen.1.max(2)) - 1;
-        let Some(Overlay::Help(top)) = &mut self.overlay else { return false };
-        match action {
-            Action::MoveDown => *top += 1,
-            Action::MoveUp => *top = top.saturating_sub(1),
-            Action::PageDown => *top += page,
-            Action::PageUp => *top = top.saturating_sub(page),
-            Action::Top => *top = 0,
-            _ => return false,
-        }
+        // The overlay leaves a line free above and below its frame.
+        let height = usize::from(self.screen.1).saturating_sub(4).max(1);
+        let Some(Overlay::Help(help)) = &mut self.overlay else { return false };
+        let page = height as isize;
+        help.scroll(
+            match action {
+                Action::MoveDown => 1,
+                Action::MoveUp => -1,
+                Action::PageDown => page,
+                Action::PageUp => -page,
+                Action::HalfPageDown => page / 2,
+                Action::HalfPageUp => -(page / 2),
+                Action::Top => isize::MIN / 2,
+                Action::Bottom => isize::MAX / 2,
+                _ => return false,
+            },
+            height,
+        );
         true
     }
 

@@ -7,10 +7,9 @@ use ratatui::widgets::Clear;
 use unicode_width::UnicodeWidthStr;
 
 use super::Look;
-use super::inert::inert;
-use super::text::skip_columns;
 use crate::app::prompt::{Completion, Prompt};
 use crate::config::Role;
+use crate::escape::pieces;
 
 /// The most words that are shown at once.
 const WORDS: u16 = 8;
@@ -24,11 +23,13 @@ pub fn draw(prompt: &Prompt, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>)
     let label = prompt.purpose.label();
     let start = area.x + (label.width() as u16).min(area.width);
     let room = area.x + area.width - start;
-    let column = shown_width(prompt, prompt.cursor());
+    let column = shown_width(prompt, prompt.cursor(), look);
     let shift = (column + 1).saturating_sub(usize::from(room));
     frame.buffer_mut().set_line(area.x, area.y, &Line::styled(label, look.style(Role::Prompt)), area.width);
-    let text = skip_columns(input_spans(prompt, look), shift);
-    frame.buffer_mut().set_line(start, area.y, &Line::from(text), room);
+    let columns = shift..shift + usize::from(room);
+    let wrong = prompt.error.as_ref().map(|error| (error.at.clone(), look.style(Role::InputError)));
+    let text = look.line(prompt.text(), columns, Role::Input, wrong.as_slice());
+    frame.buffer_mut().set_line(start, area.y, &text, room);
     let cursor = start + u16::try_from(column - shift).unwrap_or(0).min(room.saturating_sub(1));
     frame.set_cursor_position(Position::new(cursor.min(area.x + area.width - 1), area.y));
     if area.height > 1 {
@@ -41,17 +42,9 @@ pub fn draw(prompt: &Prompt, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>)
 }
 
 /// Columns that the first `bytes` bytes of the text take.
-fn shown_width(prompt: &Prompt, bytes: usize) -> usize {
-    inert(prompt.text().get(..bytes).unwrap_or_default()).width()
-}
-
-/// The text, the wrong part marked.
-fn input_spans<'a>(prompt: &Prompt, look: &Look<'_>) -> Vec<Span<'a>> {
-    let text = prompt.text();
-    let wrong = prompt.error.as_ref().map_or(text.len()..text.len(), |error| error.at.clone());
-    let (start, end) = (text.floor_char_boundary(wrong.start), text.floor_char_boundary(wrong.end.max(wrong.start)));
-    let part = |text: &str, role| Span::styled(inert(text), look.style(role));
-    vec![part(&text[..start], Role::Input), part(&text[start..end], Role::InputError), part(&text[end..], Role::Input)]
+fn shown_width(prompt: &Prompt, bytes: usize, look: &Look<'_>) -> usize {
+    let before = prompt.text().as_bytes().get(..bytes).unwrap_or_default();
+    pieces(before, look.styles.form()).map(|piece| piece.width).sum()
 }
 
 /// The error under the column it is about, or the count of matches.
@@ -59,8 +52,8 @@ fn second_line(prompt: &Prompt, look: &Look<'_>, area: Rect, start: u16, shift: 
     let line = match (&prompt.error, &prompt.preview) {
         (Some(error), _) => {
             let at = prompt.text().floor_char_boundary(error.at.start);
-            let message = format!("^ {}", inert(&error.message));
-            let column = usize::from(start - area.x) + shown_width(prompt, at).saturating_sub(shift);
+            let message = format!("^ {}", look.inert(&error.message));
+            let column = usize::from(start - area.x) + shown_width(prompt, at, look).saturating_sub(shift);
             let column = column.min(usize::from(area.width).saturating_sub(message.width()));
             Line::styled(format!("{}{message}", " ".repeat(column)), look.style(Role::InputError))
         }
@@ -87,7 +80,7 @@ fn words(completion: &Completion, look: &Look<'_>, prompt: Rect, start: u16, fra
     for (row, (place, (word, doc))) in visible.enumerate() {
         let role = if place == completion.selected { Role::Selected } else { Role::Overlay };
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        let line = Line::from(vec![Span::raw(format!(" {}  ", inert(word))), Span::raw(inert(doc))]);
+        let line = Line::from(vec![Span::raw(format!(" {}  ", look.inert(word))), Span::raw(look.inert(doc))]);
         frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, look.style(role));
         frame.buffer_mut().set_line(area.x, y, &line, area.width);
     }

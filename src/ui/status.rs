@@ -5,10 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::Look;
-use super::inert::inert;
 use super::text::sides;
 use crate::app::Model;
+use crate::app::action::{Action, Context};
 use crate::app::layout::SMALLEST;
+use crate::app::wrap::wrap;
 use crate::config::Role;
 use crate::ingest::Progress;
 
@@ -16,15 +17,15 @@ use crate::ingest::Progress;
 pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
     let style = look.style(Role::Header);
     let origins = origins(model);
-    let mut left = vec![Span::raw(format!(" {}", inert(&model.archive)))];
+    let mut left = vec![Span::raw(format!(" {}", look.inert(&model.archive)))];
     if !origins.is_empty() {
-        left.push(Span::raw(format!("{}{}", look.glyphs.separator, inert(&origins))));
+        left.push(Span::raw(format!("{}{}", look.glyphs.separator, look.inert(&origins))));
     }
     left.push(Span::raw(format!("  t:UTC {}", model.clock.name())));
-    left.extend(flags(model).into_iter().map(|text| Span::raw(format!("  {text}"))));
+    left.extend(flags(model, look).into_iter().map(|text| Span::raw(format!("  {text}"))));
     let right = vec![Span::styled(progress(&model.progress), look.style(Role::Progress))];
     frame.buffer_mut().set_style(area, style);
-    let line = sides(left, right, usize::from(area.width));
+    let line = sides(left, right, usize::from(area.width), look.glyphs.more);
     frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
 }
 
@@ -39,17 +40,21 @@ fn origins(model: &Model) -> String {
     names.join(",")
 }
 
-fn flags(model: &Model) -> Vec<String> {
+fn flags(model: &Model, look: &Look<'_>) -> Vec<String> {
     let mut flags = Vec::new();
     if let Some(filter) = &model.filter {
         let state = if model.filter_on { "" } else { " (off)" };
-        flags.push(format!("[filter: {}]{state}", inert(&filter.expression)));
+        flags.push(format!("[filter: {}]{state}", look.inert(&filter.expression)));
         let more = if filter.done { "" } else { "+" };
         flags.push(format!("F:{}{more}", filter.found.count));
     }
     if let Some(search) = &model.search {
         let more = if search.done { "" } else { "+" };
-        flags.push(format!("/{}: {}{more}", inert(&search.expression), search.found.count));
+        flags.push(format!("/{}: {}{more}", look.inert(&search.expression), search.found.count));
+    }
+    let pending = model.key_state.pending();
+    if !pending.is_empty() {
+        flags.push(pending);
     }
     if model.context > 0 {
         flags.push(format!("C:{}", model.context));
@@ -95,9 +100,9 @@ pub fn hint(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
         return;
     }
     let line = match (&model.notice, comment(model)) {
-        (Some((text, _)), _) => Line::styled(format!(" {}", inert(text)), look.style(Role::Status)),
+        (Some((text, _)), _) => Line::styled(format!(" {}", look.inert(text)), look.style(Role::Status)),
         (None, Some(comment)) => {
-            Line::styled(format!(" {} {}", look.glyphs.mark, inert(comment)), look.style(Role::Comment))
+            Line::styled(format!(" {} {}", look.glyphs.mark, look.inert(comment)), look.style(Role::Comment))
         }
         (None, None) => keys(model, look),
     };
@@ -109,34 +114,54 @@ fn comment(model: &Model) -> Option<&str> {
     model.cursor().and_then(|cursor| model.marks.get(cursor)).filter(|comment| !comment.is_empty())
 }
 
+/// The keys that matter most where the keyboard is, as the keymap has them.
 fn keys<'a>(model: &Model, look: &Look<'_>) -> Line<'a> {
-    let drawer: &[(&str, &str)] =
-        &[("j k", "move"), ("Tab", "section"), ("Esc", "back to the pane"), ("y", "copy"), ("?", "help")];
-    let pane: &[(&str, &str)] = &[
-        ("Enter", "detail"),
-        ("Tab", "pane"),
-        ("/", "search"),
-        ("&", "filter"),
-        ("t", "go to time"),
-        ("m", "mark"),
-        ("S", "sources"),
-        (":", "command"),
-        ("?", "help"),
-        ("q", "quit"),
-    ];
-    let focused = model.detail.as_ref().is_some_and(|detail| detail.focused);
-    let spans = (if focused { drawer } else { pane }).iter().flat_map(|(key, what)| {
+    let actions: &[(Action, &str)] = match model.context() {
+        Context::Detail => DETAIL,
+        Context::Sources => SOURCES,
+        Context::Pane | Context::Help => PANE,
+    };
+    let shown = actions.iter().filter_map(|(action, what)| model.keys.first(*action).map(|key| (key, what)));
+    let spans = shown.flat_map(|(key, what)| {
         [Span::styled(format!(" {key}"), look.style(Role::KeyName)), Span::raw(format!(" {what} "))]
     });
     spans.collect()
 }
 
+const PANE: &[(Action, &str)] = &[
+    (Action::OpenDetail, "detail"),
+    (Action::NextPane, "pane"),
+    (Action::Search, "search"),
+    (Action::Filter, "filter"),
+    (Action::GoToTime, "time"),
+    (Action::Help, "help"),
+    (Action::Finder, "find"),
+    (Action::Quit, "quit"),
+    (Action::Mark, "mark"),
+    (Action::Sources, "sources"),
+    (Action::Command, "command"),
+];
+
+const DETAIL: &[(Action, &str)] = &[
+    (Action::MoveDown, "down"),
+    (Action::MoveUp, "up"),
+    (Action::NextPane, "section"),
+    (Action::Back, "back to the pane"),
+    (Action::Copy, "copy"),
+    (Action::Help, "help"),
+];
+
+const SOURCES: &[(Action, &str)] =
+    &[(Action::MoveDown, "down"), (Action::MoveUp, "up"), (Action::OpenDetail, "show"), (Action::Back, "close")];
+
 /// All that is drawn where nothing fits.
 pub fn too_small(look: &Look<'_>, frame: &mut Frame<'_>) {
     let area = frame.area();
     let text = format!("{}x{}: too small, {}x{} needed", area.width, area.height, SMALLEST.0, SMALLEST.1);
-    for (row, line) in
-        super::text::wrap(&text, usize::from(area.width)).iter().take(usize::from(area.height)).enumerate()
+    for (row, line) in wrap(text.as_bytes(), usize::from(area.width), look.styles.form())
+        .iter()
+        .take(usize::from(area.height))
+        .enumerate()
     {
         let y = area.y + u16::try_from(row).unwrap_or(0);
         frame.buffer_mut().set_line(area.x, y, &Line::styled(line.clone(), look.style(Role::Warning)), area.width);

@@ -3,17 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use logvm::app::keys::Keys;
 use logvm::app::{Action, Cmd, Found, Model, Mouse, MouseKind, Msg, update, window};
-use logvm::config::Theme;
+use logvm::config::{Chord, Depth, Key, Keymap, Theme};
 use logvm::decode::{Body, Capture, Entry, IpPacket, Nft, Packet, Tcp};
 use logvm::ingest::Progress;
 use logvm::record::{FiveTuple, Kind, Level, Precision, RecordId, TableId, Time, Timestamp};
 use logvm::store::segment::KeyTime;
 use logvm::store::{Columns, Content, Flow, Outcome, Segment, SegmentBuilder, Snapshot, Store, TableInfo};
+use logvm::ui::style::Styles;
 use proptest::prelude::*;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use tui_textarea::{Input, Key};
 
 /// 2025-08-05 00:38:00 UTC.
 const START: i64 = 1_754_354_280;
@@ -168,11 +169,17 @@ pub struct Viewer {
     pub model: Model,
     pub copied: Vec<String>,
     pub quit: bool,
+    pub ascii: bool,
+}
+
+fn keys() -> Keys {
+    Keys::compile(&Keymap::load("default", None).expect("built in")).expect("built in")
 }
 
 impl Viewer {
     pub fn open(snapshot: Snapshot, size: (u16, u16)) -> Self {
-        let mut viewer = Self { model: Model::new("archive", size), copied: Vec::new(), quit: false };
+        let mut viewer =
+            Self { model: Model::new("archive", keys(), size), copied: Vec::new(), quit: false, ascii: false };
         viewer.send(Msg::Snapshot(snapshot));
         viewer.send(Msg::Progress(Progress { read: 1_234_567, total: 1_234_567, seconds: 0.5, finished: true }));
         viewer
@@ -205,7 +212,7 @@ impl Viewer {
     }
 
     pub fn key(&mut self, key: Key) {
-        self.send(Msg::Input(Input { key, ..Input::default() }));
+        self.send(Msg::Key(Chord::plain(key)));
     }
 
     /// Opens a prompt, types into it, and submits.
@@ -219,7 +226,9 @@ impl Viewer {
         window::fill(&mut self.model);
         let (columns, rows) = self.model.screen;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
-        terminal.draw(|frame| logvm::ui::view(&self.model, &Theme::default(), frame)).expect("a test backend draws");
+        let theme = Theme::load("dark", None).expect("built in");
+        let styles = Styles::new(&theme, Depth::True, self.ascii);
+        terminal.draw(|frame| logvm::ui::view(&self.model, &styles, frame)).expect("a test backend draws");
         let buffer = terminal.backend().buffer();
         let row = |y: u16| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
         (0..rows).map(row).collect::<Vec<_>>().join("\n")
@@ -384,6 +393,26 @@ fn records_that_arrive_later_do_not_move_the_cursor() {
 }
 
 #[test]
+fn the_finder_finds_what_a_pane_can_show() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Finder);
+    "logs pers".chars().for_each(|c| viewer.key(Key::Char(c)));
+    check("finder-120x40", &viewer.screen());
+    viewer.key(Key::Enter);
+    assert_eq!(viewer.model.panes[0].count, 20);
+}
+
+#[test]
+fn plain_consoles_get_ascii_only() {
+    let mut viewer = viewer((120, 40));
+    viewer.ascii = true;
+    for action in [Action::Mark, Action::OpenDetail, Action::Sources, Action::Help] {
+        viewer.act(action);
+        assert!(viewer.screen().is_ascii(), "{action:?}:\n{}", viewer.screen());
+    }
+}
+
+#[test]
 fn a_screen_that_is_too_small_says_so() {
     let mut viewer = viewer((19, 4));
     assert!(viewer.screen().contains("too small"));
@@ -401,7 +430,8 @@ fn message() -> impl Strategy<Value = Msg> {
     let kind = prop::sample::select(vec![MouseKind::Press, MouseKind::WheelUp, MouseKind::WheelDown]);
     prop_oneof![
         8 => prop::sample::select(actions).prop_map(|info| Msg::Action(info.action)),
-        6 => key.prop_map(|key| Msg::Input(Input { key, ..Input::default() })),
+        6 => key.prop_map(|key| Msg::Key(Chord::plain(key))),
+        1 => prop::char::range('a', 'z').prop_map(|c| Msg::Key(Chord::control(c))),
         2 => (kind, 0..210u16, 0..60u16).prop_map(|(kind, column, row)| Msg::Mouse(Mouse { kind, column, row })),
         1 => (0..210u16, 0..60u16).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => ".{0,12}".prop_map(Msg::Paste),

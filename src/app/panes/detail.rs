@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::app::action::Action;
 use crate::app::model::Model;
+use crate::app::wrap::height;
 use crate::decode::layers::{Layer, layers};
 use crate::query::fields;
 use crate::record::{Kind, RecordId};
@@ -111,6 +112,12 @@ impl Record {
         }
     }
 
+    /// Columns for the names of its fields, in a drawer of `width` columns.
+    #[must_use]
+    pub fn name_width(&self, width: usize) -> usize {
+        self.fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).min(width / 3)
+    }
+
     /// Whether it is still what the store has: only derived records change.
     fn is_current(&self, snapshot: &Snapshot, id: RecordId) -> bool {
         let fixed = !matches!(self.kind, Kind::Flow | Kind::Dns);
@@ -188,13 +195,13 @@ impl Detail {
     /// The most lines that the section can take.
     fn lines(&self, width: usize) -> usize {
         let Some(record) = &self.record else { return 0 };
-        let wrapped = |text: &str| widest(text).div_ceil(width.max(1)).max(1);
         match self.shown() {
             Section::Fields => {
-                record.fields.iter().map(|(name, value)| wrapped(value) + name.len() / width.max(1)).sum()
+                let room = width.saturating_sub(record.name_width(width) + 1);
+                record.fields.iter().map(|(_, value)| height(value.as_bytes(), room)).sum()
             }
             Section::Packet => record.tree.len(),
-            Section::Raw => String::from_utf8_lossy(&record.bytes).lines().map(wrapped).sum(),
+            Section::Raw => height(&record.bytes, width) + usize::from(record.cut > 0),
         }
     }
 
@@ -212,11 +219,6 @@ impl Detail {
             self.top = moved(self.top);
         }
     }
-}
-
-/// The most columns that a text can take: marks for characters that are not shown take up to eight.
-fn widest(text: &str) -> usize {
-    text.chars().map(|c| if (' '..='~').contains(&c) { 1 } else { 8 }).sum()
 }
 
 impl Model {

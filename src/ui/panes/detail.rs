@@ -7,10 +7,9 @@ use ratatui::text::{Line, Span};
 use super::framed;
 use crate::app::layout::Framed;
 use crate::app::panes::detail::{Detail, Record, Section, TreeLine};
+use crate::app::wrap::wrap;
 use crate::config::Role;
 use crate::ui::Look;
-use crate::ui::inert::inert;
-use crate::ui::text::{clip, wrap};
 
 /// Draws the drawer with the section that is shown.
 pub fn draw(detail: &Detail, area: Framed, look: &Look<'_>, frame: &mut Frame<'_>) {
@@ -32,7 +31,7 @@ fn titles<'a>(detail: &Detail, record: &Record, width: usize, look: &Look<'_>) -
     });
     let left: String = [format!("{} ", record.kind.name())].into_iter().chain(names).collect();
     let room = width.saturating_sub(left.len() + 6);
-    let right = if room > 12 { clip(&inert(&record.provenance), room, look.glyphs.more) } else { String::new() };
+    let right = if room > 12 { look.clip(&record.provenance, room) } else { String::new() };
     (Line::from(left), Line::from(right))
 }
 
@@ -44,13 +43,12 @@ fn lines(lines: &[Line<'_>], top: usize, area: Rect, frame: &mut Frame<'_>) {
 }
 
 fn fields(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let widest = record.fields.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let column = widest.min(usize::from(area.width) / 3).max(1);
+    let column = record.name_width(usize::from(area.width));
     let room = usize::from(area.width).saturating_sub(column + 1);
     let mut all = Vec::new();
     for (name, value) in &record.fields {
-        let name = clip(&inert(name), column, look.glyphs.more);
-        for (part, text) in value.split('\n').flat_map(|line| wrap(&inert(line), room)).enumerate() {
+        let name = look.clip(name, column);
+        for (part, text) in wrap(value.as_bytes(), room, look.styles.form()).into_iter().enumerate() {
             let name = if part == 0 { name.as_str() } else { "" };
             let name = Span::styled(format!("{name:<column$} "), look.style(Role::Field));
             all.push(Line::from(vec![name, Span::styled(text, look.style(Role::Value))]));
@@ -60,9 +58,8 @@ fn fields(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: 
 }
 
 fn raw(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let text = String::from_utf8_lossy(&record.bytes);
-    let wrapped = text.lines().flat_map(|line| wrap(&inert(line), usize::from(area.width)));
-    let mut all: Vec<Line<'_>> = wrapped.map(Line::from).collect();
+    let wrapped = wrap(&record.bytes, usize::from(area.width), look.styles.form());
+    let mut all: Vec<Line<'_>> = wrapped.into_iter().map(Line::from).collect();
     if record.cut > 0 {
         all.push(Line::styled(format!("{} more bytes", record.cut), look.style(Role::Truncated)));
     }
@@ -105,7 +102,7 @@ fn draw_tree(detail: &Detail, tree: &[TreeLine], look: &Look<'_>, area: Rect, fr
 }
 
 fn tree_line<'a>(line: &TreeLine, look: &Look<'_>) -> Line<'a> {
-    let (name, value) = (inert(&line.name), inert(&line.value));
+    let (name, value) = (look.inert(&line.name), look.inert(&line.value));
     if line.field {
         let name = Span::styled(format!("  {name}: "), look.style(Role::Field));
         return Line::from(vec![name, Span::styled(value, look.style(Role::Value))]);

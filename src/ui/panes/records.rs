@@ -1,8 +1,5 @@
 //! Draws a list of records.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::Range;
-
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -15,8 +12,7 @@ use crate::app::panes::records::{Pane, Row};
 use crate::config::Role;
 use crate::record::{Kind, Level, Precision};
 use crate::ui::Look;
-use crate::ui::inert::inert;
-use crate::ui::text::{clip, skip_columns};
+use crate::ui::text::clip;
 
 /// The most columns that an origin takes.
 const ORIGIN_WIDTH: usize = 12;
@@ -45,7 +41,7 @@ pub fn draw(model: &Model, place: usize, area: Framed, look: &Look<'_>, frame: &
     for (line, row) in pane.rows.iter().enumerate().take(usize::from(inner.height)) {
         let at = Rect { y: inner.y + line as u16, height: 1, ..inner };
         let cursor = Some(row.key) == pane.cursor;
-        let text = Line::from(cells(row, cursor, &columns, model.shift, look));
+        let text = Line::from(cells(row, cursor, &columns, (usize::from(inner.width), model.shift), look));
         frame.buffer_mut().set_line(at.x, at.y, &text, at.width);
         if cursor {
             let role = if focused { Role::Cursor } else { Role::CursorOther };
@@ -63,7 +59,7 @@ fn titles<'a>(model: &Model, place: usize, width: usize, look: &Look<'_>) -> (Li
     };
     let tabs = model.layout.arrangement == Arrangement::Tabs && model.panes.len() > 1;
     let number = if tabs { format!("{}/{}", place + 1, model.panes.len()) } else { (place + 1).to_string() };
-    let title = format!("{number} {}", inert(&pane.scope.title(&model.snapshot)));
+    let title = format!("{number} {}", look.inert(&pane.scope.title(&model.snapshot)));
     let room = width.saturating_sub(count.len() + 6);
     (Line::from(clip(&title, room, look.glyphs.more)), Line::from(count))
 }
@@ -98,7 +94,13 @@ impl Columns {
     }
 }
 
-fn cells<'a>(row: &Row, cursor: bool, columns: &Columns, shift: usize, look: &Look<'_>) -> Vec<Span<'a>> {
+fn cells<'a>(
+    row: &Row,
+    cursor: bool,
+    columns: &Columns,
+    (width, shift): (usize, usize),
+    look: &Look<'_>,
+) -> Vec<Span<'a>> {
     let glyphs = look.glyphs;
     let sign = if row.marked {
         Span::styled(glyphs.mark, look.style(Role::Mark))
@@ -116,17 +118,15 @@ fn cells<'a>(row: &Row, cursor: bool, columns: &Columns, shift: usize, look: &Lo
     cells.push(Span::raw(" "));
     cells.push(Span::styled(letter(row.level), look.style(level_role(row.level))));
     if columns.origin > 0 {
-        let origin = clip(&inert(&row.origin), columns.origin, glyphs.more);
-        cells.push(Span::styled(
-            format!(" {origin:<width$}", width = columns.origin),
-            look.style(origin_role(&row.origin)),
-        ));
+        let origin = look.clip(&row.origin, columns.origin);
+        cells.push(Span::styled(format!(" {origin:<width$}", width = columns.origin), look.styles.origin(&row.origin)));
     }
     if columns.kind {
         cells.push(Span::styled(format!(" {}", sign_of(row.kind)), look.style(Role::Muted)));
     }
     cells.push(Span::raw(" "));
-    cells.extend(skip_columns(line(row, look), shift));
+    let used: usize = cells.iter().map(Span::width).sum();
+    cells.extend(line(row, width.saturating_sub(used), shift, look).spans);
     cells
 }
 
@@ -134,28 +134,16 @@ fn cells<'a>(row: &Row, cursor: bool, columns: &Columns, shift: usize, look: &Lo
 fn time(row: &Row, columns: &Columns) -> String {
     let width = clock::width(columns.precision);
     let text = row.time.map_or_else(|| "-".to_owned(), |time| clock::time(time, columns.precision.min(row.precision)));
-    let date = row.time.filter(|_| columns.dates).map(|time| clock::date(time));
+    let date = row.time.filter(|_| columns.dates).map(clock::date);
     let date = date.and_then(|date| date.get(5..).map(|date| format!("{date} "))).unwrap_or_default();
     format!("{date}{text:<width$}")
 }
 
-/// The line, with what the search matches.
-fn line<'a>(row: &Row, look: &Look<'_>) -> Vec<Span<'a>> {
-    let plain = if row.context { Role::Muted } else { level_role(row.level) };
-    let mut spans = Vec::new();
-    let mut push = |range: Range<usize>, role| {
-        if let Some(text) = row.text.get(range).filter(|text| !text.is_empty()) {
-            spans.push(Span::styled(inert(text), look.style(role)));
-        }
-    };
-    let mut done = 0;
-    for found in &row.found {
-        push(done..found.start, plain);
-        push(found.clone(), Role::Match);
-        done = found.end;
-    }
-    push(done..row.text.len(), plain);
-    spans
+/// The visible part of the line, with what the search matches.
+fn line(row: &Row, room: usize, shift: usize, look: &Look<'_>) -> Line<'static> {
+    let role = if row.context { Role::Muted } else { level_role(row.level) };
+    let found: Vec<_> = row.found.iter().map(|found| (found.clone(), look.style(Role::Match))).collect();
+    look.line(&row.text, shift..shift + room, role, &found)
 }
 
 /// A letter for levels that need attention.
@@ -189,11 +177,4 @@ const fn sign_of(kind: Kind) -> &'static str {
         Kind::Flow => "f",
         Kind::Dns => "d",
     }
-}
-
-/// The same style for the same origin, in every pane and session.
-fn origin_role(origin: &str) -> Role {
-    let mut hasher = DefaultHasher::new();
-    origin.hash(&mut hasher);
-    Role::ORIGINS[(hasher.finish() % Role::ORIGINS.len() as u64) as usize]
 }

@@ -14,8 +14,6 @@ use crate::config::Role;
 use crate::record::{Kind, Precision};
 use crate::store::Table;
 use crate::ui::Look;
-use crate::ui::inert::inert;
-use crate::ui::text::clip;
 
 /// Lines about the selected source.
 const ABOUT: u16 = 6;
@@ -66,12 +64,12 @@ fn row<'a>(table: &Table, width: usize, look: &Look<'_>) -> Line<'a> {
     let mut spans = vec![
         Span::styled(format!("{state} "), look.style(role)),
         Span::styled(format!("{:>9} ", info.records()), look.style(Role::Number)),
-        Span::raw(format!("{:<8} ", clip(info.format, 8, look.glyphs.more))),
+        Span::raw(format!("{:<8} ", look.clip(info.format, 8))),
     ];
     if width >= 70 {
         spans.push(Span::styled(format!("{:<17} ", span(table)), look.style(Role::Time)));
     }
-    spans.push(Span::raw(inert(&info.name)));
+    spans.push(Span::raw(look.inert(&info.name)));
     Line::from(spans)
 }
 
@@ -87,17 +85,17 @@ fn details<'a>(table: &Table, look: &Look<'_>) -> Vec<Line<'a>> {
     let counts = Kind::ALL.iter().zip(info.counts).filter(|(_, count)| *count > 0);
     let counts: Vec<String> = counts.map(|(kind, count)| format!("{count} {}", kind.name())).collect();
     let mut lines = vec![
-        Line::styled(inert(&info.name), muted),
-        Line::from(format!("origin {}, {}: {}", inert(&info.origin), info.format, inert(&info.reason))),
-        Line::from(format!("{} of {} bytes; {}", counts.join(", "), info.bytes, dates(table))),
+        Line::styled(look.inert(&info.name), muted),
+        Line::from(format!("origin {}, {}: {}", look.inert(&info.origin), info.format, look.inert(&info.reason))),
+        Line::from(format!("{} in {} bytes; {}", counts.join(", "), info.bytes, dates(table))),
     ];
-    lines.extend(info.errors.iter().take(3).map(|error| Line::styled(inert(error), look.style(Role::Error))));
+    lines.extend(info.errors.iter().take(3).map(|error| Line::styled(look.inert(error), look.style(Role::Error))));
     if info.rejected > 0 {
         let text = format!("{} stretches, {} bytes, could not be decoded", info.rejected, info.rejected_bytes);
         lines.push(Line::styled(text, look.style(Role::Warning)));
     }
     let reject = |reject: &crate::decode::Reject| {
-        let text = format!("byte {}, {} bytes: {}", reject.offset, reject.length, inert(&reject.reason));
+        let text = format!("byte {}, {} bytes: {}", reject.offset, reject.length, look.inert(&reject.reason));
         Line::styled(text, look.style(Role::Warning))
     };
     lines.extend(info.rejects.iter().take(3).map(reject));
