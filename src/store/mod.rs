@@ -4,6 +4,7 @@
 
 pub mod build;
 pub mod column;
+pub mod community_id;
 pub mod content;
 pub mod dns;
 pub mod flow;
@@ -17,6 +18,7 @@ pub use build::SegmentBuilder;
 pub use content::Content;
 pub use dns::{DnsAnswer, DnsExchange};
 pub use flow::{Flow, Outcome, ServerName};
+pub use flows::FlowTable;
 pub use rows::{Bitmap, Rows};
 pub use segment::{Columns, SEGMENT_ROWS, Segment, SortKey};
 pub use snapshot::{Snapshot, Store, Table, TableInfo};

@@ -151,10 +151,10 @@ fn tree(table: &Table, segment: &Segment, row: usize, bytes: &[u8]) -> Vec<TreeL
 
 fn lines(layer: Layer) -> impl Iterator<Item = TreeLine> {
     let note = if layer.truncated { "cut by the capture" } else { "" };
-    let heading = TreeLine { field: false, name: layer.name, value: note.to_owned(), range: layer.range };
+    let heading = TreeLine { field: false, name: layer.name.to_owned(), value: note.to_owned(), range: layer.range };
     let line = |field: crate::decode::layers::LayerField| TreeLine {
         field: true,
-        name: field.name,
+        name: field.name.to_owned(),
         value: field.value,
         range: field.range,
     };
