@@ -65,7 +65,7 @@ fn harmless(text: &str) -> String {
 /// An item that matches the query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// The place of the item in [`Finder::items`].
+    /// The place of the item among those that the finder was opened with; see [`Finder::item`].
     pub item: usize,
     /// The characters of its label that the query matched, ascending.
     pub letters: Vec<usize>,

@@ -18,14 +18,14 @@ pub enum Row {
 
 /// The filter language by example: expression and meaning.
 pub const FILTERS: &[(&str, &str)] = &[
-    ("timeout", "records with this text"),
-    ("/re(fused|set)/", "records that match this regular expression"),
-    ("dns", "records of this kind or protocol"),
-    ("port == 443 && ip.addr == 10.137.0.17", "both; ip.addr and port mean either side"),
+    ("timeout", "has this text"),
+    ("/re(fused|set)/", "matches this regex"),
+    ("dns", "of this kind or protocol"),
+    ("port == 443 && ip.addr == 10.137.0.17", "both; either side counts"),
     ("!(ip.addr in {10.137.0.0/16, 10.139.0.0/16})", "in none of these networks"),
     ("nft.prefix == \"SYSFW:new\" || len > 1400", "one or the other"),
-    ("dns.qry.name ~ \"mozilla\\.org$\"", "a field that matches a regular expression"),
-    ("_COMM == \"curl\" && PRIORITY <= 4", "journal fields by their own names"),
+    ("dns.qry.name ~ \"mozilla\\.org$\"", "the field matches"),
+    ("_COMM == \"curl\" && PRIORITY <= 4", "journal fields by name"),
     ("received - claimed > 5s", "back-dated or delayed"),
     ("t in @-2s..@+500ms", "near the cursor in time"),
 ];

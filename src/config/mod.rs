@@ -7,6 +7,7 @@ pub mod chord;
 pub mod color;
 pub mod files;
 pub mod keymap;
+pub mod locale;
 pub mod paths;
 pub mod role;
 pub mod theme;
