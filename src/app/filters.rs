@@ -1,11 +1,12 @@
 //! Filters and searches: typing, setting, and keeping them up to date while reading goes on.
 
 use super::model::Model;
-use super::msg::{Cmd, ScanRequest};
+use super::msg::Cmd;
 use super::prompt::{Completion, Prompt, Purpose};
-use super::scan::{Program, Scan};
-use super::search::Pattern;
-use crate::query::{Context, Error, Filter};
+use super::scan::{LookFor, Scan};
+use crate::query::complete::{complete, quoted};
+use crate::query::schema::FieldName;
+use crate::query::{Context, Error};
 use crate::record::RecordId;
 use crate::store::{Columns, Snapshot};
 
@@ -24,9 +25,9 @@ impl Model {
             return commands;
         }
         match self.compile(purpose, &text) {
-            Ok(program) => {
-                let scan = self.new_scan(text, program);
-                commands.extend(self.request(&scan));
+            Ok(look_for) => {
+                let scan = self.new_scan(text, look_for);
+                commands.push(self.request(&scan));
                 if let Some(prompt) = &mut self.prompt {
                     prompt.preview = Some(scan);
                 }
@@ -40,41 +41,38 @@ impl Model {
         commands
     }
 
-    fn compile(&self, purpose: Purpose, text: &str) -> Result<Program, Error> {
+    fn compile(&self, purpose: Purpose, text: &str) -> Result<LookFor, Error> {
         if purpose == Purpose::Search {
-            return Pattern::compile(text).map(Program::Search);
+            return LookFor::search(text);
         }
-        Filter::compile(text, &Context { cursor: self.time }).map(Program::Filter)
+        LookFor::filter(text, &Context { cursor: self.time, day: self.span().map(|span| span.0) })
     }
 
-    fn new_scan(&mut self, expression: String, program: Program) -> Scan {
+    fn new_scan(&mut self, expression: String, look_for: LookFor) -> Scan {
         self.generation += 1;
-        Scan::new(self.generation, expression, program)
+        Scan::new(self.generation, expression, look_for)
     }
 
-    /// Asks for what a scan has not seen yet.
-    fn request(&self, scan: &Scan) -> Option<Cmd> {
-        let segments = scan.missing(&self.snapshot, self.time);
-        let request = ScanRequest {
-            generation: scan.generation,
-            program: scan.program.clone(),
-            snapshot: self.snapshot.clone(),
-            segments,
-        };
-        (!request.segments.is_empty()).then_some(Cmd::Scan(request))
+    fn request(&self, scan: &Scan) -> Cmd {
+        Cmd::Scan(scan.request(&self.snapshot, self.time))
     }
 
-    /// Asks for the segments that have come since, for every scan.
+    /// Asks for the records that have come since, for every scan.
     pub(super) fn rescan(&mut self) -> Vec<Cmd> {
-        let preview = self.prompt.as_ref().and_then(|prompt| prompt.preview.as_ref());
-        let scans = [self.filter.as_ref(), self.search.as_ref(), preview];
-        scans.into_iter().flatten().filter_map(|scan| self.request(scan)).collect()
+        let preview = self.prompt.as_mut().and_then(|prompt| prompt.preview.as_mut());
+        let scans = [self.filter.as_mut(), self.search.as_mut(), preview];
+        let request = |scan: &mut Scan| {
+            scan.done = false;
+            scan.found.retain(&self.snapshot);
+            Cmd::Scan(scan.request(&self.snapshot, self.time))
+        };
+        scans.into_iter().flatten().map(request).collect()
     }
 
     /// Jumps to the first match of a search that was submitted before it had found one.
     pub(super) fn after_found(&mut self, generation: u64) {
         let Some(search) = &self.search else { return };
-        if search.generation != generation || !self.search_jump || search.found.count == 0 {
+        if search.generation != generation || !self.search_jump || search.found.count() == 0 {
             return;
         }
         self.refresh();
@@ -113,9 +111,9 @@ impl Model {
     /// # Errors
     /// When the expression is no filter.
     pub(super) fn set_filter(&mut self, expression: String) -> Result<Vec<Cmd>, Error> {
-        let program = self.compile(Purpose::Filter, &expression)?;
-        let scan = self.new_scan(expression, program);
-        let mut commands: Vec<Cmd> = self.request(&scan).into_iter().collect();
+        let look_for = self.compile(Purpose::Filter, &expression)?;
+        let scan = self.new_scan(expression, look_for);
+        let mut commands = vec![self.request(&scan)];
         commands.extend(self.adopt(scan));
         Ok(commands)
     }
@@ -160,11 +158,20 @@ impl Model {
 
     /// Filters by the main value of the record under the cursor.
     pub(super) fn filter_value(&mut self, keep: bool) -> Vec<Cmd> {
-        let Some(test) = self.cursor().and_then(|cursor| main_test(&self.snapshot, cursor.id)) else {
-            self.say("the record under the cursor has no value to filter by");
+        let field = self.detail.as_ref().filter(|detail| detail.focused).and_then(|detail| detail.selected_field());
+        let test = match field {
+            Some((name, value)) => field_test(name, value),
+            None => self.cursor().and_then(|cursor| main_test(&self.snapshot, cursor.id)),
+        };
+        let Some(test) = test else {
+            self.say("there is no value under the cursor to filter by");
             return Vec::new();
         };
-        let test = if keep { test } else { format!("!({test})") };
+        self.add_test(if keep { test } else { format!("!({test})") })
+    }
+
+    /// Narrows the filter by another test.
+    pub(super) fn add_test(&mut self, test: String) -> Vec<Cmd> {
         let expression = match &self.filter {
             Some(scan) => format!("({}) && {test}", scan.expression),
             None => test,
@@ -174,6 +181,12 @@ impl Model {
             Vec::new()
         })
     }
+}
+
+/// A test for a value of a field; none for what is no field of the filter language.
+pub(super) fn field_test(name: &str, value: &str) -> Option<String> {
+    let field = FieldName::resolve(name)?;
+    Some(format!("{name} == {}", quoted(value, &field)))
 }
 
 /// A test for the value that a record is mostly about: whom it talked to, or whose it is.
@@ -186,22 +199,18 @@ fn main_test(snapshot: &Snapshot, id: RecordId) -> Option<String> {
         Columns::Packets(_) => snapshot.flow_of(id).and_then(|id| snapshot.flow(id)).map(|flow| flow.tuple.destination),
         Columns::Flows(flows) => flows.get(row).map(|flow| flow.tuple.destination),
         Columns::Dns(exchanges) => {
-            return exchanges.get(row).map(|exchange| format!("dns.qry.name == {}", quoted(&exchange.name)));
+            return exchanges.get(row).and_then(|exchange| field_test("dns.qry.name", &exchange.name));
         }
     };
-    Some(address.map_or_else(|| format!("qube == {}", quoted(&table.info.origin)), |a| format!("ip.addr == {a}")))
+    match address {
+        Some(address) => Some(format!("ip.addr == {address}")),
+        None => field_test("qube", &table.info.origin),
+    }
 }
 
-/// A string as the filter language writes it.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
-}
-
-/// Names of fields that fit the word before the cursor.
-pub(super) fn completion(_snapshot: &Snapshot, text: &str, cursor: usize) -> Option<Completion> {
-    let start = text[..cursor].rfind(|c: char| !c.is_alphanumeric() && c != '.' && c != '_').map_or(0, |at| at + 1);
-    let names = ["ip.addr", "ip.src", "ip.dst", "port", "nft.prefix", "dns.qry.name", "qube", "kind", "level"];
-    let fits = names.iter().filter(|name| name.starts_with(&text[start..cursor]));
-    let words: Vec<_> = fits.map(|name| ((*name).to_owned(), String::new())).collect();
-    (!words.is_empty()).then_some(Completion { range: start..cursor, words, selected: 0 })
+/// Words that can stand at the cursor; none where there is nothing to choose from.
+pub(super) fn completion(snapshot: &Snapshot, text: &str, cursor: usize) -> Option<Completion> {
+    let completion = complete(text, cursor, snapshot);
+    let words: Vec<_> = completion.candidates.into_iter().map(|candidate| (candidate.text, candidate.doc)).collect();
+    (!words.is_empty()).then_some(Completion { range: completion.at, words, selected: 0 })
 }

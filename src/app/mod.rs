@@ -24,7 +24,6 @@ pub mod panes;
 pub mod prompt;
 pub mod scan;
 pub mod scope;
-pub mod search;
 pub mod seek;
 pub mod typing;
 pub mod update;

@@ -13,9 +13,10 @@ use super::panes::records::{Pane, Stamp};
 use super::panes::sources::Sources;
 use super::panes::strip::Strip;
 use super::prompt::Prompt;
-use super::scan::{Scan, Selection};
+use super::scan::Scan;
 use super::scope;
 use crate::ingest::Progress;
+use crate::query::Results;
 use crate::record::{Precision, Timestamp};
 use crate::store::{Snapshot, SortKey};
 
@@ -166,7 +167,7 @@ impl Model {
 
     /// The rows that the filter lets through, if one is applied.
     #[must_use]
-    pub fn selection(&self) -> Option<&Selection> {
+    pub fn selection(&self) -> Option<&Results> {
         self.filter.as_ref().filter(|_| self.filter_on).map(|scan| &scan.found)
     }
 

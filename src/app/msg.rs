@@ -1,12 +1,11 @@
 //! What happens to the model, and what it asks for.
 
-use std::sync::Arc;
-
 use super::action::Action;
-use super::scan::Program;
+use super::scan::ScanRequest;
 use crate::config::Chord;
 use crate::ingest::Progress;
-use crate::store::{Run, Segment, Snapshot};
+use crate::query;
+use crate::store::Snapshot;
 
 /// Something that happened.
 #[derive(Clone, Debug)]
@@ -59,8 +58,8 @@ pub struct Found {
     /// Of the scan.
     pub generation: u64,
     /// The matching rows of some segments, those without a match included.
-    pub runs: Vec<Run>,
-    /// Every segment that was asked for has been scanned.
+    pub found: Vec<query::Found>,
+    /// The scan is over.
     pub done: bool,
 }
 
@@ -75,32 +74,9 @@ pub enum Cmd {
     Suspend,
     /// Put text, already made harmless, on the terminal's clipboard.
     Copy(String),
-    /// Scan segments in the background, in this order, and send [`Msg::Found`] with the generation as results come.
-    /// Takes the place of an earlier scan of the same generation.
+    /// Run a scan in the background and send [`Msg::Found`] as results come. Takes the place of an earlier one of the
+    /// same generation.
     Scan(ScanRequest),
     /// Stop the scan of this generation.
     CancelScan(u64),
-}
-
-/// What to scan.
-#[derive(Clone, Debug)]
-pub struct ScanRequest {
-    /// To be sent back with the results.
-    pub generation: u64,
-    /// What to look for.
-    pub program: Program,
-    /// The store that the segments belong to.
-    pub snapshot: Snapshot,
-    /// The segments.
-    pub segments: Vec<Arc<Segment>>,
-}
-
-impl ScanRequest {
-    /// Scans one of its segments.
-    #[must_use]
-    pub fn scan(&self, segment: &Arc<Segment>) -> Run {
-        let table = self.snapshot.table(segment.table);
-        let rows = table.map_or(crate::store::Rows::None, |table| self.program.select(&self.snapshot, table, segment));
-        Run { segment: Arc::clone(segment), rows: Arc::new(rows) }
-    }
 }

@@ -1,13 +1,21 @@
-//! What the finder finds: actions, what panes can show, sources.
+//! What the finder finds: actions, what panes can show, sources, values.
 
 use std::sync::Arc;
 
+use super::filters::field_test;
 use super::finder::{Choice, Finder, Item, Outcome};
 use super::model::{Model, Overlay};
 use super::msg::Cmd;
 use super::scope::{self, Contents, Scope};
 use crate::config::Chord;
+use crate::query::complete::values;
+use crate::query::schema::FieldName;
 use crate::record::TableId;
+
+/// Fields whose values can be found.
+const FIELDS: [&str; 3] = ["ip.dst", "dns.qry.name", "nft.prefix"];
+/// Values of each of them that are offered, the most frequent first.
+const MOST_VALUES: usize = 500;
 
 /// The finder and what its items stand for.
 pub struct Palette {
@@ -22,6 +30,8 @@ enum Target {
     Scope(Scope),
     /// One source in the focused pane.
     Source(TableId),
+    /// The records with a value.
+    Test(String),
 }
 
 impl Palette {
@@ -47,6 +57,14 @@ impl Palette {
             model.snapshot.tables.iter().filter(|table| table.info.records() > 0).take(super::finder::MAX_ITEMS)
         {
             add(&table.info.name, table.info.format, Target::Source(table.id));
+        }
+        for name in FIELDS {
+            let Some(field) = FieldName::resolve(name) else { continue };
+            for (value, count) in values(&model.snapshot, &field).into_iter().take(MOST_VALUES) {
+                if let Some(test) = field_test(name, &value) {
+                    add(&value, &format!("filter by {name}, seen {count} times"), Target::Test(test));
+                }
+            }
         }
         Self { finder: Finder::new(items), targets }
     }
@@ -77,6 +95,7 @@ impl Model {
         };
         self.overlay = None;
         match chosen {
+            Some(Target::Test(test)) => return self.add_test(test),
             Some(Target::Scope(scope)) => self.show_scope(scope),
             Some(Target::Source(id)) => {
                 if let Some(table) = self.snapshot.table(id).map(Arc::clone) {

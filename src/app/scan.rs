@@ -1,64 +1,10 @@
 //! Filters and searches that run in the background, and what they have found so far.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use super::search::Pattern;
-use crate::query::Filter;
-use crate::record::TableId;
-use crate::store::{Bitmap, Rows, Run, Segment, Snapshot, Table};
-
-/// What a scan looks for.
-#[derive(Clone, Debug)]
-pub enum Program {
-    /// Records that a filter lets through.
-    Filter(Filter),
-    /// Records that a search matches.
-    Search(Pattern),
-}
-
-impl Program {
-    /// The matching rows of a segment. May take long: it belongs into a background thread.
-    #[must_use]
-    pub fn select(&self, snapshot: &Snapshot, table: &Table, segment: &Segment) -> Rows {
-        match self {
-            Self::Filter(filter) => filter.select(snapshot, table, segment),
-            Self::Search(pattern) => pattern.select(snapshot, segment),
-        }
-    }
-}
-
-/// Selected rows by segment, growing while a scan goes on.
-#[derive(Clone, Debug, Default)]
-pub struct Selection {
-    runs: HashMap<(TableId, u64), Run>,
-    /// Records selected so far.
-    pub count: u64,
-}
-
-impl Selection {
-    /// Adds the result of one segment, in place of what there was of it.
-    pub fn add(&mut self, run: Run) {
-        self.count += run.rows.count(run.segment.rows) as u64;
-        let key = (run.segment.table, run.segment.first_row);
-        if let Some(old) = self.runs.insert(key, run) {
-            self.count = self.count.saturating_sub(old.rows.count(old.segment.rows) as u64);
-        }
-    }
-
-    /// The selected rows of a segment; those of its predecessor while a changed segment has not been scanned.
-    #[must_use]
-    pub fn rows(&self, segment: &Segment) -> Option<&Arc<Rows>> {
-        self.runs.get(&(segment.table, segment.first_row)).map(|run| &run.rows)
-    }
-
-    /// Whether exactly this segment has been scanned.
-    #[must_use]
-    pub fn covers(&self, segment: &Arc<Segment>) -> bool {
-        let run = self.runs.get(&(segment.table, segment.first_row));
-        run.is_some_and(|run| Arc::ptr_eq(&run.segment, segment))
-    }
-}
+use crate::query::{Case, Context, Error, Filter, Found, Pattern, Results, Work, scan};
+use crate::record::Timestamp;
+use crate::store::Snapshot;
 
 /// A filter or search and how far it is.
 #[derive(Clone, Debug)]
@@ -68,45 +14,79 @@ pub struct Scan {
     /// As the user typed it.
     pub expression: String,
     /// What it looks for.
-    pub program: Program,
+    pub look_for: LookFor,
     /// What it has found.
-    pub found: Selection,
+    pub found: Results,
     /// Everything there is has been scanned.
     pub done: bool,
+}
+
+/// What a scan looks for.
+#[derive(Clone, Debug)]
+pub struct LookFor {
+    /// The records.
+    pub filter: Filter,
+    /// What to highlight in their lines.
+    pub pattern: Option<Pattern>,
+}
+
+impl LookFor {
+    /// A filter expression.
+    ///
+    /// # Errors
+    /// When it is no filter; the error points at the place.
+    pub fn filter(expression: &str, context: &Context) -> Result<Self, Error> {
+        Ok(Self { filter: Filter::compile(expression, context)?, pattern: None })
+    }
+
+    /// A text to search for, or a regular expression between slashes; without a capital letter case is ignored.
+    ///
+    /// # Errors
+    /// When it is too long, or no regular expression.
+    pub fn search(text: &str) -> Result<Self, Error> {
+        let inside = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|source| !source.is_empty());
+        let pattern = match inside {
+            Some(source) => Pattern::regex(source, Case::Smart)?,
+            None => Pattern::literal(text, Case::Smart)?,
+        };
+        Ok(Self { filter: pattern.clone().into(), pattern: Some(pattern) })
+    }
 }
 
 impl Scan {
     /// A scan that has found nothing yet.
     #[must_use]
-    pub fn new(generation: u64, expression: String, program: Program) -> Self {
-        Self { generation, expression, program, found: Selection::default(), done: false }
+    pub fn new(generation: u64, expression: String, look_for: LookFor) -> Self {
+        Self { generation, expression, look_for, found: Results::default(), done: false }
     }
 
-    /// The segments of `snapshot` that have not been scanned, those around `near` first: what is on the screen is
-    /// wanted first.
-    #[must_use]
-    pub fn missing(&self, snapshot: &Snapshot, near: Option<crate::record::Timestamp>) -> Vec<Arc<Segment>> {
-        let all = snapshot.tables.iter().flat_map(|table| &table.segments);
-        let mut missing: Vec<_> = all.filter(|segment| !self.found.covers(segment)).cloned().collect();
-        if let Some(at) = near {
-            let distance = |s: &Arc<Segment>| s.span.0.since(at).max(at.since(s.span.1)).max(0);
-            missing.sort_by_key(distance);
+    /// Asks for everything that it does not know of `snapshot`, what is nearest to `near` first.
+    pub(super) fn request(&self, snapshot: &Snapshot, near: Option<Timestamp>) -> ScanRequest {
+        ScanRequest {
+            generation: self.generation,
+            filter: self.look_for.filter.clone(),
+            snapshot: snapshot.clone(),
+            near,
+            known: self.found.clone(),
         }
-        missing
     }
 }
 
-/// The rows that are in both sets, of a segment of `rows` rows.
-#[must_use]
-pub fn both(one: &Arc<Rows>, other: &Arc<Rows>, rows: usize) -> Arc<Rows> {
-    match (&**one, &**other) {
-        (Rows::None, _) | (_, Rows::None) => Arc::new(Rows::None),
-        (Rows::All, _) => Arc::clone(other),
-        (_, Rows::All) => Arc::clone(one),
-        (Rows::Some(left), Rows::Some(right)) => {
-            let mut common: Bitmap = left.clone();
-            common.intersect(right);
-            Arc::new(Rows::from_bitmap(common, rows))
-        }
+/// What to scan.
+#[derive(Clone, Debug)]
+pub struct ScanRequest {
+    /// To be sent back with the results.
+    pub generation: u64,
+    filter: Filter,
+    snapshot: Snapshot,
+    near: Option<Timestamp>,
+    known: Results,
+}
+
+impl ScanRequest {
+    /// Scans what is not known yet; `each` gets the result of every segment. Takes long: it belongs into a background
+    /// thread. Stops soon after `cancelled` is set.
+    pub fn run(&self, cancelled: &AtomicBool, each: &mut dyn FnMut(Found)) -> Work {
+        scan(&self.filter, &self.snapshot, &|_| true, self.near, &self.known, cancelled, each)
     }
 }

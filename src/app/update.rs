@@ -226,9 +226,7 @@ impl Model {
         let Some(scan) = scans.into_iter().flatten().find(|scan| scan.generation == found.generation) else {
             return vec![Cmd::CancelScan(found.generation)];
         };
-        for run in found.runs {
-            scan.found.add(run);
-        }
+        found.found.into_iter().for_each(|found| scan.found.add(found));
         scan.done = found.done;
         if filter == Some(found.generation) {
             self.filter_changes += 1;

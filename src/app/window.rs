@@ -57,10 +57,8 @@ fn row(model: &Model, key: SortKey) -> Option<Row> {
     let (time, precision) = shown_time(model.clock, segment, place);
     let mut text = summary(&model.snapshot, key.id).text;
     text.truncate(text.floor_char_boundary(LONGEST_LINE.saturating_add(model.shift.saturating_mul(4))));
-    let found = model.search.as_ref().map_or_else(Vec::new, |search| match &search.program {
-        super::scan::Program::Search(pattern) => pattern.find(&text),
-        super::scan::Program::Filter(_) => Vec::new(),
-    });
+    let pattern = model.search.as_ref().and_then(|search| search.look_for.pattern.as_ref());
+    let found = pattern.map_or_else(Vec::new, |pattern| pattern.find_in(&text));
     Some(Row {
         key,
         time,

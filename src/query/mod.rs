@@ -1,20 +1,54 @@
 //! L4: the filter language over one schema of fields, searching, and what records look like in a line.
+//!
+//! An expression becomes tokens ([`lexer`]), then a condition whose names and values are checked against the schema
+//! ([`parser`], [`schema`], [`ast`]), which is evaluated a segment at a time, cheap columns first (`eval`).
 
 use std::ops::Range;
 
 use crate::record::{RecordId, Timestamp};
 use crate::store::{Rows, Segment, Snapshot, Table};
 
+pub mod ast;
+mod columns;
+pub mod complete;
+mod eval;
+pub mod lexer;
+pub mod literal;
+mod operand;
+mod parse;
+pub mod parser;
+pub mod ranges;
+mod record;
+mod row;
+pub mod scan;
+pub mod schema;
+pub mod search;
+mod sets;
+mod stretch;
+mod summary;
+mod tuple;
+pub mod value;
+
+pub use record::fields;
+pub use scan::{Found, Results, Work, scan};
+pub use search::{Case, Pattern};
+pub use summary::{Summary, summary};
+pub use value::Value;
+
 /// What a filter can refer to besides the records.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The time of the cursor (`@`).
     pub cursor: Option<Timestamp>,
+    /// A moment of the day that times without a date are on, where there is no cursor.
+    pub day: Option<Timestamp>,
 }
 
 /// A filter that was parsed, checked against the schema, and can be run.
 #[derive(Clone, Debug)]
-pub struct Filter;
+pub struct Filter {
+    condition: ast::Condition,
+}
 
 /// What is wrong with an expression, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,52 +61,50 @@ pub struct Error {
 }
 
 impl Filter {
-    /// Parses and checks an expression.
+    /// Parses and checks an expression. An empty one holds for every record.
     ///
     /// # Errors
     /// When the expression is no filter; the error points at the place.
-    pub fn compile(_expression: &str, _context: &Context) -> Result<Self, Error> {
-        Ok(Self)
+    pub fn compile(expression: &str, context: &Context) -> Result<Self, Error> {
+        parser::parse(expression, context).map(|condition| Self { condition: condition.ordered() })
     }
 
-    /// The rows of a segment that match.
+    /// The condition, its parts in the order in which they are looked at.
     #[must_use]
-    pub fn select(&self, _snapshot: &Snapshot, _table: &Table, _segment: &Segment) -> Rows {
-        Rows::All
+    pub const fn condition(&self) -> &ast::Condition {
+        &self.condition
+    }
+
+    /// The rows of a segment that match. Bytes that cannot be read back match nothing; [`scan`] counts them.
+    #[must_use]
+    pub fn select(&self, snapshot: &Snapshot, table: &Table, segment: &Segment) -> Rows {
+        eval::select(&self.condition, &eval::Scope::new(snapshot, table, segment), Rows::All)
     }
 
     /// Whether a record matches.
     #[must_use]
-    pub fn matches(&self, _snapshot: &Snapshot, _id: RecordId) -> bool {
-        true
+    pub fn matches(&self, snapshot: &Snapshot, id: RecordId) -> bool {
+        row::Row::find(snapshot, id).is_some_and(|row| row.meets(&self.condition))
+    }
+
+    /// Whether its answers for packets depend on flows, which can change while packets are still being read.
+    #[must_use]
+    pub fn needs_flows(&self) -> bool {
+        self.condition.needs_flows()
     }
 }
 
-/// A record in one line, as panes and plain output show it. The text may hold any character: whoever prints it escapes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Summary {
-    /// The line, without its time and origin.
-    pub text: String,
+impl From<Pattern> for Filter {
+    /// The records in whose text the pattern occurs.
+    fn from(pattern: Pattern) -> Self {
+        Self { condition: parser::anywhere(ast::Test::Pattern(pattern)) }
+    }
 }
 
-/// The line of a record.
-#[must_use]
-pub fn summary(snapshot: &Snapshot, id: RecordId) -> Summary {
-    let mut bytes = Vec::new();
-    if let Some((table, segment, row)) = snapshot.find(id)
-        && let Some((offset, length)) = segment.extent(row)
-    {
-        let _ = table.content.read(offset, usize::try_from(length).unwrap_or(0), &mut bytes);
+impl Pattern {
+    /// The rows of a segment in whose text it occurs.
+    #[must_use]
+    pub fn select(&self, snapshot: &Snapshot, table: &Table, segment: &Segment) -> Rows {
+        Filter::from(self.clone()).select(snapshot, table, segment)
     }
-    if let Some(flow) = snapshot.flow(id) {
-        bytes = format!("{} -> {}", flow.tuple.source, flow.tuple.destination).into_bytes();
-    }
-    Summary { text: String::from_utf8_lossy(&bytes).trim_end().to_owned() }
-}
-
-/// The fields of a record, in the order of the schema.
-#[must_use]
-pub fn fields(snapshot: &Snapshot, id: RecordId) -> Vec<(String, String)> {
-    let origin = snapshot.table(id.table()).map(|table| table.info.origin.to_string()).unwrap_or_default();
-    vec![("qube".into(), origin), ("text".into(), summary(snapshot, id).text)]
 }

@@ -59,8 +59,9 @@ fn second_line(prompt: &Prompt, look: &Look<'_>, area: Rect, start: u16, shift: 
         }
         (None, Some(scan)) => {
             let state = if scan.done { "" } else { " so far" };
-            let noun = if scan.found.count == 1 { "match" } else { "matches" };
-            Line::styled(format!(" {} {noun}{state}", scan.found.count), look.style(Role::Number))
+            let count = scan.found.count();
+            let noun = if count == 1 { "match" } else { "matches" };
+            Line::styled(format!(" {count} {noun}{state}"), look.style(Role::Number))
         }
         (None, None) => Line::styled(" Enter applies, Esc cancels, Tab completes", look.style(Role::Muted)),
     };

@@ -46,11 +46,11 @@ fn flags(model: &Model, look: &Look<'_>) -> Vec<String> {
         let state = if model.filter_on { "" } else { " (off)" };
         flags.push(format!("[filter: {}]{state}", look.inert(&filter.expression)));
         let more = if filter.done { "" } else { "+" };
-        flags.push(format!("F:{}{more}", filter.found.count));
+        flags.push(format!("F:{}{more}", filter.found.count()));
     }
     if let Some(search) = &model.search {
         let more = if search.done { "" } else { "+" };
-        flags.push(format!("/{}: {}{more}", look.inert(&search.expression), search.found.count));
+        flags.push(format!("/{}: {}{more}", look.inert(&search.expression), search.found.count()));
     }
     let pending = model.key_state.pending();
     if !pending.is_empty() {

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use logvm::app::keys::Keys;
 use logvm::app::{Action, Cmd, Found, Model, Mouse, MouseKind, Msg, update, window};
@@ -137,6 +138,7 @@ fn packet(number: i64) -> Packet<'static> {
         ip_length: 60,
         ttl: 62,
         tcp: Some(tcp),
+        icmp: None,
         payload: &[],
         payload_length: 0,
     };
@@ -161,6 +163,7 @@ fn flow(number: i64, first_packet: RecordId) -> Flow {
         ip_id: Some(7),
         ip_length: 60,
         ttl: 62,
+        icmp: None,
     }
 }
 
@@ -195,8 +198,9 @@ impl Viewer {
     fn execute(&mut self, command: Cmd) {
         match command {
             Cmd::Scan(request) => {
-                let runs = request.segments.iter().map(|segment| request.scan(segment)).collect();
-                let found = Found { generation: request.generation, runs, done: true };
+                let mut all = Vec::new();
+                request.run(&AtomicBool::new(false), &mut |found| all.push(found));
+                let found = Found { generation: request.generation, found: all, done: true };
                 for command in update(&mut self.model, Msg::Found(found)) {
                     self.execute(command);
                 }
@@ -287,7 +291,7 @@ fn a_search_shows_its_matches_and_their_count() {
     let mut viewer = viewer((120, 40));
     viewer.act(Action::Pane3);
     viewer.ask(Action::Search, "round 2");
-    assert_eq!(viewer.model.search.as_ref().map(|search| search.found.count), Some(11 + 11 + 1));
+    assert_eq!(viewer.model.search.as_ref().map(|search| search.found.count()), Some(11 + 11 + 1));
     check("search-120x40", &viewer.screen());
     let first = viewer.model.cursor();
     viewer.act(Action::SearchNext);
@@ -390,6 +394,90 @@ fn records_that_arrive_later_do_not_move_the_cursor() {
     viewer.send(Msg::Snapshot(all.snapshot()));
     assert_eq!(viewer.model.cursor(), cursor);
     assert_eq!(viewer.model.panes.len(), 3, "panes for what came later are added");
+}
+
+#[test]
+fn a_filter_hides_and_shows_again() {
+    let mut viewer = viewer((120, 40));
+    viewer.ask(Action::GoToTime, "00:38:34");
+    viewer.ask(Action::Filter, "nft.prefix == \"SYSFW:drop\" || level <= warning");
+    let warnings = 4 + 3 + 2;
+    assert_eq!(viewer.model.filter.as_ref().map(|filter| filter.found.count()), Some(12 + warnings));
+    assert_eq!(viewer.model.panes[0].count, 12);
+    assert_eq!(viewer.cursor_time(0), 40, "the next record that is left");
+    check("filter-120x40", &viewer.screen());
+    viewer.act(Action::ToggleFilter);
+    assert_eq!((viewer.model.panes[0].count, viewer.cursor_time(0)), (60, 34), "where the user was");
+    viewer.act(Action::ToggleFilter);
+    viewer.act(Action::ContextMore);
+    assert_eq!(viewer.model.panes[0].count, 12 * 3 - 1, "the first match has no record before it");
+}
+
+#[test]
+fn an_error_in_a_filter_is_shown_where_it_is() {
+    let mut viewer = viewer((80, 24));
+    viewer.act(Action::Filter);
+    "port == 443 && wrong == 1".chars().for_each(|c| viewer.key(Key::Char(c)));
+    check("filter-error-80x24", &viewer.screen());
+    viewer.key(Key::Enter);
+    assert!(viewer.model.prompt.is_some() && viewer.model.filter.is_none());
+    viewer.key(Key::Esc);
+    assert!(viewer.model.prompt.is_none());
+}
+
+#[test]
+fn words_of_a_filter_are_completed() {
+    let mut viewer = viewer((80, 24));
+    viewer.act(Action::Filter);
+    "nft.pre".chars().for_each(|c| viewer.key(Key::Char(c)));
+    viewer.key(Key::Tab);
+    assert_eq!(viewer.model.prompt.as_ref().map(|prompt| prompt.text()), Some("nft.prefix"));
+    " == ".chars().for_each(|c| viewer.key(Key::Char(c)));
+    viewer.key(Key::Tab);
+    check("completion-80x24", &viewer.screen());
+    viewer.key(Key::Enter);
+    viewer.key(Key::Enter);
+    assert_eq!(viewer.model.filter.as_ref().map(|filter| filter.found.count()), Some(48));
+}
+
+#[test]
+fn the_value_under_the_cursor_filters_in_and_out() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::FilterIn);
+    let expression = |viewer: &Viewer| viewer.model.filter.as_ref().map(|filter| filter.expression.clone());
+    assert_eq!(expression(&viewer).as_deref(), Some("ip.addr == 203.0.113.0"));
+    assert_eq!(viewer.model.panes[0].count, 9);
+    viewer.ask(Action::Command, "filter");
+    viewer.act(Action::OpenDetail);
+    viewer.act(Action::OpenDetail);
+    let name = "nft.prefix";
+    while viewer.model.detail.as_ref().and_then(|detail| detail.selected_field()).is_some_and(|field| field.0 != name) {
+        viewer.act(Action::MoveDown);
+    }
+    viewer.act(Action::FilterOut);
+    assert_eq!(expression(&viewer).as_deref(), Some("!(nft.prefix == \"SYSFW:drop\")"));
+    assert_eq!(viewer.model.panes[0].count, 48);
+}
+
+#[test]
+fn the_drawer_shows_the_fields_of_an_entry() {
+    for size in SIZES {
+        let mut viewer = viewer(size);
+        viewer.act(Action::Pane3);
+        viewer.act(Action::OpenDetail);
+        check(&format!("detail-{}x{}", size.0, size.1), &viewer.screen());
+    }
+}
+
+#[test]
+fn records_that_come_later_are_filtered_too() {
+    let early = Store::new();
+    nft(&early, "sys-firewall", 5);
+    let mut viewer = Viewer::open(early.snapshot(), (120, 40));
+    viewer.ask(Action::Filter, "nft.prefix == \"SYSFW:drop\"");
+    assert_eq!(viewer.model.panes[0].count, 1);
+    viewer.send(Msg::Snapshot(store().snapshot()));
+    assert_eq!(viewer.model.panes[0].count, 12);
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The detail drawer: everything about the record under the cursor.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::app::action::Action;
 use crate::app::model::Model;
 use crate::app::wrap::height;
 use crate::decode::layers::{Layer, layers};
-use crate::query::fields;
+use crate::query::{Value, fields};
 use crate::record::{Kind, RecordId};
 use crate::store::{Segment, Snapshot, Table};
 
@@ -20,9 +21,9 @@ pub struct Detail {
     pub focused: bool,
     /// The section that is shown, as a place in the record's sections.
     pub section: usize,
-    /// The first visible line of the section.
+    /// The first visible line of the raw bytes.
     pub top: usize,
-    /// The selected line of the packet's layers.
+    /// The selected field, or line of the packet's layers.
     pub selected: usize,
     /// What is shown; absent until a record is there.
     pub record: Option<Record>,
@@ -94,7 +95,7 @@ impl Record {
             id,
             kind,
             provenance: provenance(table, segment, row),
-            fields: fields(snapshot, id),
+            fields: named_values(snapshot, id),
             bytes,
             cut,
             tree,
@@ -123,6 +124,11 @@ impl Record {
         let fixed = !matches!(self.kind, Kind::Flow | Kind::Dns);
         self.id == id && (fixed || self.version == snapshot.version)
     }
+}
+
+fn named_values(snapshot: &Snapshot, id: RecordId) -> Vec<(String, String)> {
+    let text = |(name, value): (Cow<'static, str>, Value<'static>)| (name.into_owned(), value.to_string());
+    fields(snapshot, id).into_iter().map(text).collect()
 }
 
 fn bytes(table: &Table, segment: &Segment, row: usize) -> (Vec<u8>, u64) {
@@ -184,39 +190,44 @@ impl Detail {
         }
         let sections = self.record.as_ref().map_or(1, |record| record.sections().len());
         self.section = self.section.min(sections.saturating_sub(1));
-        self.top = self.top.min(self.lines(width).saturating_sub(1));
-        self.selected = self.selected.min(self.tree().len().saturating_sub(1));
+        self.top = self.top.min(self.raw_lines(width).saturating_sub(1));
+        self.selected = self.selected.min(self.choices().unwrap_or(0).saturating_sub(1));
     }
 
-    fn tree(&self) -> &[TreeLine] {
-        self.record.as_ref().map_or(&[], |record| &record.tree)
+    /// The name and value that are selected, in the section of fields.
+    #[must_use]
+    pub fn selected_field(&self) -> Option<(&str, &str)> {
+        let record = self.record.as_ref().filter(|_| self.shown() == Section::Fields)?;
+        record.fields.get(self.selected).map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The most lines that the section can take.
-    fn lines(&self, width: usize) -> usize {
-        let Some(record) = &self.record else { return 0 };
+    /// Lines of the section that can be selected, if it is one of such lines.
+    fn choices(&self) -> Option<usize> {
+        let record = self.record.as_ref()?;
         match self.shown() {
-            Section::Fields => {
-                let room = width.saturating_sub(record.name_width(width) + 1);
-                record.fields.iter().map(|(_, value)| height(value.as_bytes(), room)).sum()
-            }
-            Section::Packet => record.tree.len(),
-            Section::Raw => height(&record.bytes, width) + usize::from(record.cut > 0),
+            Section::Fields => Some(record.fields.len()),
+            Section::Packet => Some(record.tree.len()),
+            Section::Raw => None,
         }
+    }
+
+    /// Lines of the raw bytes in a drawer of `width` columns.
+    fn raw_lines(&self, width: usize) -> usize {
+        let raw = self.record.as_ref().filter(|_| self.shown() == Section::Raw);
+        raw.map_or(0, |record| height(&record.bytes, width) + usize::from(record.cut > 0))
     }
 
     fn turn(&mut self, forward: bool) {
         let sections = self.record.as_ref().map_or(1, |record| record.sections().len()).max(1);
         self.section = (self.section + if forward { 1 } else { sections - 1 }) % sections;
-        self.top = 0;
+        (self.top, self.selected) = (0, 0);
     }
 
     fn move_by(&mut self, lines: i64) {
         let moved = |from: usize| (from as i64).saturating_add(lines).max(0) as usize;
-        if self.shown() == Section::Packet {
-            self.selected = moved(self.selected).min(self.tree().len().saturating_sub(1));
-        } else {
-            self.top = moved(self.top);
+        match self.choices() {
+            Some(count) => self.selected = moved(self.selected).min(count.saturating_sub(1)),
+            None => self.top = moved(self.top),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::app::context::widen;
-use crate::app::scan::{Selection, both};
 use crate::app::scope::Scope;
+use crate::query::Results;
 use crate::record::{Kind, Level, Precision, TableId, Timestamp};
 use crate::store::{Rows, Run, Segment, Snapshot, SortKey, Timeline};
 
@@ -29,6 +29,8 @@ pub struct Pane {
     pub position: Option<u64>,
     /// Its records have more than one origin.
     pub several_origins: bool,
+    /// The record to which the user moved: the cursor returns to it when a filter shows it again.
+    anchor: Option<SortKey>,
     timeline: Timeline,
     stamp: Option<Stamp>,
     scopes: HashMap<(TableId, u64), (Arc<Segment>, Arc<Rows>)>,
@@ -85,6 +87,7 @@ impl Pane {
             count: 0,
             position: None,
             several_origins: false,
+            anchor: None,
             timeline: Timeline::default(),
             stamp: None,
             scopes: HashMap::new(),
@@ -107,7 +110,7 @@ impl Pane {
     }
 
     /// Takes in what has changed: new records, another filter. The cursor goes to the nearest record that is left.
-    pub fn refresh(&mut self, snapshot: &Snapshot, filter: Option<&Selection>, stamp: Stamp) {
+    pub fn refresh(&mut self, snapshot: &Snapshot, filter: Option<&Results>, stamp: Stamp) {
         if self.stamp == Some(stamp) {
             return;
         }
@@ -115,13 +118,13 @@ impl Pane {
         self.timeline = self.build(snapshot, filter, stamp.context);
         self.count = self.timeline.count();
         self.several_origins = self.has_several_origins(snapshot);
-        self.cursor = match self.cursor {
-            Some(cursor) => self.nearest_kept(cursor),
+        self.cursor = match self.anchor {
+            Some(anchor) => self.nearest_kept(anchor),
             None => self.timeline.first(),
         };
     }
 
-    fn build(&mut self, snapshot: &Snapshot, filter: Option<&Selection>, context: usize) -> Timeline {
+    fn build(&mut self, snapshot: &Snapshot, filter: Option<&Results>, context: usize) -> Timeline {
         let mut all = Vec::new();
         let scope = self.scope.clone();
         for table in snapshot.tables.iter().filter(|table| scope.takes(table)) {
@@ -167,7 +170,7 @@ impl Pane {
     pub fn go(&mut self, key: SortKey) {
         let visible = self.rows.iter().position(|row| row.key == key);
         self.line = visible.unwrap_or(self.height / 3);
-        self.cursor = Some(key);
+        self.set_cursor(Some(key));
     }
 
     /// Moves the cursor by up to `rows` records; the screen scrolls only where it must.
@@ -176,13 +179,18 @@ impl Pane {
         let (key, moved) = self.walk(cursor, rows);
         let line = self.line as i64 + if rows < 0 { -moved } else { moved };
         self.line = line.clamp(0, self.height.saturating_sub(1) as i64) as usize;
-        self.cursor = Some(key);
+        self.set_cursor(Some(key));
     }
 
     /// Moves the cursor and the screen by up to `rows` records.
     pub fn scroll(&mut self, rows: i64) {
         let Some(cursor) = self.cursor else { return };
-        self.cursor = Some(self.walk(cursor, rows).0);
+        self.set_cursor(Some(self.walk(cursor, rows).0));
+    }
+
+    const fn set_cursor(&mut self, key: Option<SortKey>) {
+        self.cursor = key;
+        self.anchor = key;
     }
 
     /// The record `rows` away, or the last in that direction, and how far it is.
@@ -200,13 +208,13 @@ impl Pane {
 
     /// Goes to the first record.
     pub fn first(&mut self) {
-        self.cursor = self.timeline.first();
+        self.set_cursor(self.timeline.first());
         self.line = 0;
     }
 
     /// Goes to the last record.
     pub fn last(&mut self) {
-        self.cursor = self.timeline.last();
+        self.set_cursor(self.timeline.last());
         self.line = self.height.saturating_sub(1);
     }
 
@@ -248,6 +256,20 @@ impl Pane {
     }
 }
 
-fn filtered(filter: &Selection, segment: &Segment, scope: &Arc<Rows>) -> Arc<Rows> {
+fn filtered(filter: &Results, segment: &Segment, scope: &Arc<Rows>) -> Arc<Rows> {
     filter.rows(segment).map_or_else(|| Arc::new(Rows::None), |rows| both(scope, rows, segment.rows))
+}
+
+/// The rows that are in both sets, of a segment of `rows` rows.
+fn both(one: &Arc<Rows>, other: &Arc<Rows>, rows: usize) -> Arc<Rows> {
+    match (&**one, &**other) {
+        (Rows::None, _) | (_, Rows::None) => Arc::new(Rows::None),
+        (Rows::All, _) => Arc::clone(other),
+        (_, Rows::All) => Arc::clone(one),
+        (Rows::Some(left), Rows::Some(right)) => {
+            let mut common = left.clone();
+            common.intersect(right);
+            Arc::new(Rows::from_bitmap(common, rows))
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use crate::app::scan::Selection;
+use crate::query::Results;
 use crate::record::{Kind, Timestamp};
 use crate::store::{Rows, Run, Snapshot, Timeline};
 
@@ -24,7 +24,7 @@ type Stamp = (u64, u64, usize);
 
 impl Strip {
     /// Takes in what has changed.
-    pub fn fill(&mut self, snapshot: &Snapshot, filter: Option<&Selection>, changes: u64, width: usize) {
+    pub fn fill(&mut self, snapshot: &Snapshot, filter: Option<&Results>, changes: u64, width: usize) {
         let stamp = (snapshot.version, changes, width);
         if self.stamp == Some(stamp) {
             return;
@@ -49,7 +49,7 @@ impl Strip {
 }
 
 /// All records that were read, without those derived from them, as far as the filter lets them through.
-fn timeline(snapshot: &Snapshot, filter: Option<&Selection>) -> Timeline {
+fn timeline(snapshot: &Snapshot, filter: Option<&Results>) -> Timeline {
     let (all, none) = (Arc::new(Rows::All), Arc::new(Rows::None));
     let segments = snapshot.tables.iter().filter(|table| !table.info.derived).flat_map(|table| &table.segments);
     Timeline::new(segments.map(|segment| {

@@ -36,25 +36,37 @@ fn titles<'a>(detail: &Detail, record: &Record, width: usize, look: &Look<'_>) -
 }
 
 fn lines(lines: &[Line<'_>], top: usize, area: Rect, frame: &mut Frame<'_>) {
-    let top = top.min(lines.len().saturating_sub(usize::from(area.height)));
     for (row, line) in lines.iter().skip(top).take(usize::from(area.height)).enumerate() {
         frame.buffer_mut().set_line(area.x, area.y + row as u16, line, area.width);
     }
 }
 
+/// Names and values; the lines of the selected one are kept in view.
 fn fields(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
     let column = record.name_width(usize::from(area.width));
     let room = usize::from(area.width).saturating_sub(column + 1);
     let mut all = Vec::new();
-    for (name, value) in &record.fields {
+    let mut selected = 0..0;
+    for (place, (name, value)) in record.fields.iter().enumerate() {
+        let first = all.len();
         let name = look.clip(name, column);
         for (part, text) in wrap(value.as_bytes(), room, look.styles.form()).into_iter().enumerate() {
             let name = if part == 0 { name.as_str() } else { "" };
             let name = Span::styled(format!("{name:<column$} "), look.style(Role::Field));
             all.push(Line::from(vec![name, Span::styled(text, look.style(Role::Value))]));
         }
+        if place == detail.selected {
+            selected = first..all.len();
+        }
     }
-    lines(&all, detail.top, area, frame);
+    let height = usize::from(area.height);
+    let top = selected.end.saturating_sub(height).min(selected.start);
+    lines(&all, top, area, frame);
+    let marked = selected.start - top..(selected.end - top).min(height);
+    if detail.focused {
+        let at = Rect { y: area.y + marked.start as u16, height: marked.len() as u16, ..area };
+        frame.buffer_mut().set_style(at.intersection(area), look.style(Role::Selected));
+    }
 }
 
 fn raw(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
@@ -63,7 +75,7 @@ fn raw(detail: &Detail, record: &Record, look: &Look<'_>, area: Rect, frame: &mu
     if record.cut > 0 {
         all.push(Line::styled(format!("{} more bytes", record.cut), look.style(Role::Truncated)));
     }
-    lines(&all, detail.top, area, frame);
+    lines(&all, detail.top.min(all.len().saturating_sub(usize::from(area.height))), area, frame);
 }
 
 /// The tree of layers; beside or below it the bytes, those of the selected line highlighted.
