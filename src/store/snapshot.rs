@@ -123,6 +123,11 @@ impl Snapshot {
         self.tables.get(&id)
     }
 
+    /// Puts a table in the place of the one that has its id.
+    pub fn insert(&mut self, table: Table) {
+        self.tables.insert(table.id, Arc::new(table));
+    }
+
     /// Table, segment and row of a record.
     #[must_use]
     pub fn find(&self, id: RecordId) -> Option<(&Arc<Table>, &Arc<Segment>, usize)> {
@@ -203,6 +208,12 @@ impl Store {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         self.lock().clone()
+    }
+
+    /// Counts up with every change.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.lock().version
     }
 
     /// Adds a table without records, with the next id that `ids` gives; `None` when there is none left.
