@@ -36,6 +36,12 @@ impl Date {
         self.year
     }
 
+    /// The day of the month, 1 to 31.
+    #[must_use]
+    pub const fn day(self) -> u8 {
+        self.day
+    }
+
     /// Days since 1970-01-01; negative before.
     #[must_use]
     pub fn days(self) -> i64 {

@@ -39,7 +39,7 @@ impl What {
 pub fn run(args: &args::Show, what: What) -> anyhow::Result<Status> {
     let expression = args.filter.as_deref().unwrap_or_default();
     compile(expression, &query::Context::default()).or_else(|error| retry(expression, error))?;
-    let (snapshot, _) = archive::read(&args.archive);
+    let (snapshot, _) = archive::read(&args.archive)?;
     let context = query::Context { cursor: None, day: first_time(&snapshot) };
     let filter = compile(expression, &context)?;
     let extent = Extent {
@@ -90,7 +90,7 @@ pub fn explain(expression: &str, error: &query::Error) -> anyhow::Error {
 }
 
 fn moment(text: &str, context: &query::Context) -> anyhow::Result<Timestamp> {
-    literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: expected {expected}"))
+    literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: {expected}"))
 }
 
 /// Prints the fields that filters know.

@@ -133,7 +133,7 @@ impl Decoder for Opaque {
 }
 
 fn empty(head: &[u8]) -> Option<Detection> {
-    head.is_empty().then(|| Detection::new(Format::Empty, "empty"))
+    head.is_empty().then(|| Detection::new(Format::Empty, "there is nothing in it"))
 }
 
 /// What the end of a name promises.

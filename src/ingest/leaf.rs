@@ -121,6 +121,8 @@ impl Leaf<'_> {
         }
         if let Some(problem) = self.problem {
             sink.error(problem);
+        } else if self.buffer.offset() == 0 && self.buffer.ended() {
+            sink.error("empty: there is nothing in it".to_owned());
         }
         if let Err(error) = self.keep.finish() {
             sink.error(error.to_string());
