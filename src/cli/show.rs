@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use super::{Status, archive, args, summary};
 use crate::escape::{Form, escape};
-use crate::query::schema::FIELDS;
+use crate::query::schema::{FIELDS, Field};
 use crate::query::{self, Filter, Results, literal};
 use crate::record::{Kind, Timestamp};
 use crate::report::records::{Extent, Printer};
@@ -96,8 +96,10 @@ fn moment(text: &str, context: &query::Context) -> anyhow::Result<Timestamp> {
 /// Prints the fields that filters know.
 pub fn fields() -> anyhow::Result<Status> {
     let mut out = archive::stdout();
+    let longest = |text: fn(&Field) -> &'static str| FIELDS.iter().map(|field| text(field).len()).max().unwrap_or(0);
+    let (names, types) = (longest(|field| field.name), longest(|field| field.value_type.name()));
     for field in FIELDS {
-        writeln!(out, "{:<40} {:<14} {}", field.name, field.value_type.name(), field.doc)?;
+        writeln!(out, "{:<names$}  {:<types$}  {}", field.name, field.value_type.name(), field.doc)?;
     }
     out.flush()?;
     Ok(Status::Found)
