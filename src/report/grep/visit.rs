@@ -25,6 +25,7 @@ pub struct GrepVisitor<'a> {
     regex: &'a Regex,
     out: &'a mut dyn Write,
     stop: &'a AtomicBool,
+    printed: bool,
     outcome: Outcome,
 }
 
@@ -42,7 +43,7 @@ pub struct Outcome {
 impl<'a> GrepVisitor<'a> {
     /// A visitor that prints to `out`, and sets `stop` when nothing more needs to be read.
     pub fn new(options: &'a Options, regex: &'a Regex, out: &'a mut dyn Write, stop: &'a AtomicBool) -> Self {
-        Self { options, regex, out, stop, outcome: Outcome::default() }
+        Self { options, regex, out, stop, printed: false, outcome: Outcome::default() }
     }
 
     /// What came of the search.
@@ -52,12 +53,13 @@ impl<'a> GrepVisitor<'a> {
     }
 
     fn search(&mut self, detection: &Detection, source: &mut Pieces<'_>, name: &str) -> io::Result<()> {
-        let mut grep = Grep::new(self.options, self.regex, name);
+        let mut grep = Grep::new(self.options, self.regex, name, self.printed);
         let mut lines: Box<dyn NextPiece> = match detection.format {
             Format::JournalExport | Format::Pcap | Format::PcapNg => Box::new(RecordLines::new(detection)),
             _ => Box::new(TextLines),
         };
         while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
+        self.printed = grep.has_printed();
         self.outcome.selected += grep.finish(self.out)?;
         let stretches = lines.rejected().filter(|rejected| rejected.count > 0).map(|rejected| rejected.to_string());
         self.outcome.problems.extend(stretches.map(|message| (name.to_owned(), message)));
