@@ -1,5 +1,6 @@
 //! The qube that a source names itself, where its path names none.
 
+use crate::civil::Date;
 use crate::decode::detect::Format;
 use crate::decode::time::Hints;
 use crate::decode::{journal, text};
@@ -13,8 +14,10 @@ pub fn claimed_host(format: Format, head: &[u8]) -> Option<String> {
     let host = match format {
         Format::JournalExport => journal::fields(head).find(|(name, _)| *name == b"_HOSTNAME").map(|(_, host)| host),
         Format::LogVm | Format::NftLog | Format::Syslog | Format::Journalctl => {
+            // Any year will do to see the host behind a time without one.
+            let hints = Hints { date: Date::new(2000, 1, 1), ..Hints::default() };
             let lines = head.split(|byte| *byte == b'\n').take(LINES);
-            lines.filter_map(|line| text::parse_line(line, &Hints::default()).host).next()
+            lines.filter_map(|line| text::parse_line(line, &hints).host).next()
         }
         _ => None,
     };
