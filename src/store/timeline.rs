@@ -202,9 +202,10 @@ impl Run {
             return;
         }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
-        for part in parts.of(self.segment.span.0)..=parts.of(self.segment.span.1) {
+        let (first, last) = (parts.of(self.segment.span.0), parts.of(self.segment.span.1));
+        for (part, count) in counts.iter_mut().enumerate().take(last + 1).skip(first) {
             let next = self.selected_below(self.segment.rank_of(parts.start(part + 1)));
-            counts[part] += (next - below) as u64;
+            *count += (next - below) as u64;
             below = next;
         }
     }
@@ -277,7 +278,7 @@ mod tests {
 
     /// A segment of plain lines with the given times.
     fn segment(table: u32, first_row: u64, times: &[i64]) -> Arc<Segment> {
-        let columns = Columns::Entries(EntryColumns {
+        let columns = Columns::Entries(Box::new(EntryColumns {
             base: 0,
             offsets: (0..times.len() as u32).collect(),
             end: times.len() as u64,
@@ -288,7 +289,7 @@ mod tests {
             level: Column::Uniform(crate::record::Level::Unknown),
             times: Column::Uniform(TimeNotes::default()),
             nft: None,
-        });
+        }));
         Arc::new(Segment::assemble(TableId(table), first_row, times, KeyTime::Claimed, columns))
     }
 
