@@ -190,9 +190,12 @@ pub struct FiveTuple {
 }
 
 impl FiveTuple {
-    /// The same tuple seen from the other side.
+    /// The same tuple as the other side would send it: the identifier of an ICMP echo is the same for both.
     #[must_use]
     pub const fn reversed(&self) -> Self {
+        if protocol::is_icmp(self.protocol) {
+            return Self { source: self.destination, destination: self.source, ..*self };
+        }
         Self {
             protocol: self.protocol,
             source: self.destination,

@@ -1,6 +1,6 @@
 //! `logvm summary`: what arrived.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 
 use super::args::{self, Output};
 use super::{Status, archive};
@@ -12,6 +12,10 @@ pub fn run(args: &args::Summary) -> anyhow::Result<Status> {
     let mut out = archive::stdout();
     let sums = summary::print(&snapshot, seconds, format(args.output, args.ascii), &mut out)?;
     out.flush()?;
+    if !io::stdout().is_terminal() {
+        // On a terminal the page has just said so.
+        archive::report_problems(&snapshot);
+    }
     Ok(Status::of(sums.records.iter().any(|count| *count > 0), sums.partial()))
 }
 

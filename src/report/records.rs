@@ -94,7 +94,9 @@ impl<'a> Printer<'a> {
 
     fn line(&mut self, id: RecordId, form: Form) -> io::Result<()> {
         let Some((table, segment, row)) = self.snapshot.find(id) else { return Ok(()) };
-        let mut line = civil::rfc3339(segment.key_time(row), segment.key_precision(row));
+        let time = segment.key_time(row);
+        let timed = time > Timestamp::MIN;
+        let mut line = if timed { civil::rfc3339(time, segment.key_precision(row)) } else { "(no time)".to_owned() };
         line.push(' ');
         escape_to(&mut line, table.info.origin.as_bytes(), form);
         line.push(' ');
@@ -107,10 +109,14 @@ impl<'a> Printer<'a> {
 
     fn object(&mut self, id: RecordId, matched: bool) -> io::Result<()> {
         let mut object = serde_json::Map::new();
-        let journal = self.snapshot.find(id).is_some_and(|(table, ..)| table.info.is_journal());
-        // The text of a journal entry is all its fields once more.
-        for (name, value) in query::fields(self.snapshot, id).into_iter().filter(|(name, _)| !journal || name != "text")
-        {
+        let Some((table, segment, row)) = self.snapshot.find(id) else { return Ok(()) };
+        // The text of a journal entry is all its fields once more; a row without a time sorts by the earliest one.
+        let left_out = |name: &str| match name {
+            "text" => table.info.is_journal(),
+            "t" => segment.key_time(row) == Timestamp::MIN,
+            _ => false,
+        };
+        for (name, value) in query::fields(self.snapshot, id).into_iter().filter(|(name, _)| !left_out(name)) {
             object.insert(name.into_owned(), json_value(&value));
         }
         if let Some(provenance) = provenance(self.snapshot, id) {

@@ -272,6 +272,17 @@ impl Segment {
         }
     }
 
+    /// Smallest and largest key time of the rows that have one.
+    #[must_use]
+    pub fn timed_span(&self) -> Option<(Timestamp, Timestamp)> {
+        let (first, last) = self.span;
+        if first > Timestamp::MIN {
+            return Some(self.span);
+        }
+        let timed = self.rank_of(SortKey::start_of(Timestamp::MIN.offset(1)));
+        (timed < self.rows).then(|| (self.sort_key(timed).time, last))
+    }
+
     /// The row at `rank` in time order.
     #[must_use]
     pub fn row_at(&self, rank: usize) -> usize {

@@ -86,11 +86,12 @@ pub struct Table {
 }
 
 impl Table {
-    /// Smallest and largest key time.
+    /// Smallest and largest key time of the records that have one.
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let first = self.segments.iter().map(|s| s.span.0).min()?;
-        let last = self.segments.iter().map(|s| s.span.1).max()?;
+        let spans = || self.segments.iter().filter_map(|segment| segment.timed_span());
+        let first = spans().map(|span| span.0).min()?;
+        let last = spans().map(|span| span.1).max()?;
         Some((first, last))
     }
 

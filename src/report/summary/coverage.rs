@@ -19,8 +19,8 @@ pub struct Coverage {
     pub packets: u64,
     /// Time of the first and of the last packet; none where there is no packet.
     pub span: Option<(Timestamp, Timestamp)>,
-    /// The least that was captured of a long packet, in bytes; 0 where no limit is known.
-    pub snaplen: u32,
+    /// The least and the most that its captures take of a packet, in bytes; none where no limit is known.
+    pub snaplen: Option<(u32, u32)>,
 }
 
 impl Coverage {
@@ -36,17 +36,16 @@ impl Coverage {
     }
 
     fn new(qube: &Arc<str>) -> Self {
-        Self { qube: Arc::clone(qube), captures: 0, packets: 0, span: None, snaplen: 0 }
+        Self { qube: Arc::clone(qube), captures: 0, packets: 0, span: None, snaplen: None }
     }
 
     fn add(&mut self, table: &Table) {
         self.captures += 1;
         self.packets += table.info.counts[Kind::Packet as usize];
         self.span = super::union(self.span, table.span());
-        let snaplen = table.info.capture.map_or(0, |capture| capture.snaplen);
-        if snaplen > 0 && (self.snaplen == 0 || snaplen < self.snaplen) {
-            self.snaplen = snaplen;
-        }
+        let snaplen = table.info.capture.map(|capture| capture.snaplen).filter(|snaplen| *snaplen > 0);
+        let (least, most) = self.snaplen.unwrap_or((u32::MAX, 0));
+        self.snaplen = snaplen.map(|snaplen| (least.min(snaplen), most.max(snaplen))).or(self.snaplen);
     }
 
     pub(super) fn object(&self) -> serde_json::Value {
@@ -56,7 +55,7 @@ impl Coverage {
             "packets": self.packets,
             "first": self.span.map(|span| super::time(span.0)),
             "last": self.span.map(|span| super::time(span.1)),
-            "snaplen": self.snaplen,
+            "snaplen": self.snaplen.map(|(least, _)| least),
         })
     }
 }

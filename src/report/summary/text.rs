@@ -11,8 +11,9 @@ use crate::record::{Kind, Precision, Timestamp};
 use crate::report::Rejected;
 use crate::store::{Table, TableInfo};
 
-/// Columns of the names of sources and of the counts of their records.
-const NAME: usize = 32;
+/// Columns of the names of sources, at least and at most: beside longer ones the page is wider.
+const NAMES: std::ops::RangeInclusive<usize> = 32..=80;
+/// Columns of the counts of records.
 const COUNTS: usize = 22;
 
 /// Rejects of a source that are shown one by one.
@@ -22,15 +23,19 @@ const SHOWN_REJECTS: usize = 8;
 pub struct Page<'a> {
     form: Form,
     out: &'a mut dyn Write,
+    name_columns: usize,
 }
 
 impl<'a> Page<'a> {
     pub fn new(form: Form, out: &'a mut dyn Write) -> Self {
-        Self { form, out }
+        Self { form, out, name_columns: *NAMES.start() }
     }
 
     pub fn print(&mut self, tables: &[&Table], coverage: &[Coverage], sums: &Sums, seconds: f64) -> io::Result<()> {
         for (at, table) in tables.iter().enumerate() {
+            if at == 0 || place(&tables[at - 1].info) != place(&table.info) {
+                self.name_columns = name_columns(&tables[at..]);
+            }
             self.headings(at.checked_sub(1).map(|before| &*tables[before].info), &table.info)?;
             self.source(table)?;
         }
@@ -73,7 +78,11 @@ impl<'a> Page<'a> {
             escape(if info.derived { &info.name } else { split(&info.name).1 }.as_bytes(), self.form).into_owned();
         let bytes = if info.derived { String::new() } else { civil::bytes(info.bytes) };
         let span = table.span().map_or_else(String::new, |span| self.span(span));
-        let line = format!("    {}  {} {bytes:>7}  {span}", padded(&name, NAME), padded(&counts(&info.counts), COUNTS));
+        let line = format!(
+            "    {}  {} {bytes:>7}  {span}",
+            padded(&name, self.name_columns),
+            padded(&counts(&info.counts), COUNTS)
+        );
         writeln!(self.out, "{}", line.trim_end())?;
         if info.rejected > 0 {
             self.rejects(info)?;
@@ -108,7 +117,11 @@ impl<'a> Page<'a> {
             let name = escape(vantage.qube.as_bytes(), self.form).into_owned();
             let files = if vantage.captures == 1 { "capture" } else { "captures" };
             let what = format!("{} packet in {} {files}", vantage.packets, vantage.captures);
-            let snaplen = if vantage.snaplen > 0 { format!("snaplen {}", vantage.snaplen) } else { String::new() };
+            let snaplen = match vantage.snaplen {
+                None => String::new(),
+                Some((least, most)) if least == most => format!("snaplen {least}"),
+                Some((least, most)) => format!("snaplen {least} to {most}"),
+            };
             let span = vantage.span.map_or_else(String::new, |span| self.span(span));
             let line = format!("    {}  {}  {}  {snaplen}", padded(&name, 16), padded(&span, 30), padded(&what, 28));
             writeln!(self.out, "{}", line.trim_end())?;
@@ -127,8 +140,8 @@ impl<'a> Page<'a> {
             writeln!(self.out, "{span} UTC")?;
         }
         if sums.partial() {
-            let (rejected, bytes, errors) = (sums.rejected, sums.rejected_bytes, sums.errors);
-            writeln!(self.out, "incomplete: {rejected} stretches ({bytes} bytes) are no records, {errors} errors")?;
+            let (bytes, errors) = (civil::bytes(sums.rejected_bytes), sums.errors);
+            writeln!(self.out, "incomplete: {bytes} in {} places are no records; errors: {errors}", sums.rejected)?;
         }
         let memory =
             peak_memory().map_or_else(String::new, |kib| format!(", {} at the peak", civil::bytes(kib * 1024)));
@@ -143,6 +156,19 @@ impl<'a> Page<'a> {
         let day = if start == end { String::new() } else { format!("{end} ") };
         format!("{start} {} {dash} {day}{}", clock(first), clock(last))
     }
+}
+
+/// Sources of one place stand below each other: qube and folder.
+fn place(info: &TableInfo) -> (bool, &str, &str) {
+    if info.derived { (true, "", "") } else { (false, &info.origin, split(&info.name).0) }
+}
+
+/// The columns that the names need of those sources that are in the place of the first.
+fn name_columns(tables: &[&Table]) -> usize {
+    let first = tables.first().map(|table| place(&table.info));
+    let here = tables.iter().take_while(|table| Some(place(&table.info)) == first);
+    let longest = here.map(|table| split(&table.info.name).1.width()).max().unwrap_or(0);
+    longest.clamp(*NAMES.start(), *NAMES.end())
 }
 
 /// The folder or archive of a source, with its separator, and the rest of its name.
