@@ -178,7 +178,7 @@ pub struct Grep {
     #[arg(short = 'H', long)]
     pub with_filename: bool,
     /// Never print the name of the source
-    #[arg(short = 'h', long, conflicts_with = "with_filename")]
+    #[arg(short = 'h', visible_short_alias = 'I', long, overrides_with = "with_filename")]
     pub no_filename: bool,
     /// Lines after each match
     #[arg(short = 'A', long, value_name = "N")]

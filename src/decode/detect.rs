@@ -151,7 +151,7 @@ fn capture(head: &[u8]) -> Option<Detection> {
     let magic = u32::from_be_bytes(head.get(..4)?.try_into().ok()?);
     let (order, value) = match magic {
         0x0a0d_0d0a => {
-            let reason = "starts with a pcapng section header block";
+            let reason = "starts with a pcapng section header block; not read: convert it with editcap -F pcap";
             return Some(Detection::new(Format::PcapNg, reason));
         }
         0xa1b2_c3d4 | 0xa1b2_3c4d | 0xa1b2_cd34 => ("big-endian", magic),

@@ -9,6 +9,7 @@ use super::tuple;
 use super::value::{QUERY_TYPES, RESPONSE_CODES, Value, named};
 use crate::decode::MAX_RECORD;
 use crate::record::{FiveTuple, Kind, Level, RecordId, Timestamp, protocol};
+use crate::store::community_id::community_id;
 use crate::store::segment::{NO_FLOW, NftColumns, PacketColumns};
 use crate::store::{Columns, DnsExchange, Flow, Segment, Snapshot, Table};
 
@@ -146,7 +147,7 @@ impl<'a> Row<'a> {
             Id::Header(field) => self.header_values(field, each),
             Id::Frame(field) => self.frame_values(field, each),
             Id::Flow(FlowField::CommunityId) => {
-                if let Some(id) = self.tuple().and_then(|tuple| tuple::community_id(&tuple)) {
+                if let Some(id) = self.community_id() {
                     each(Value::Text(Cow::Owned(id.into_bytes())));
                 }
             }
@@ -168,6 +169,13 @@ impl<'a> Row<'a> {
             Id::Line(LineField::Text) => each(Value::Text(Cow::Owned(super::summary::of(self).text.into_bytes()))),
             Id::Line(_) => {}
         }
+    }
+
+    /// The Community ID; of what belongs to no flow only where ports make it, since for ICMP the type is needed.
+    fn community_id(&self) -> Option<String> {
+        let by_ports = || self.tuple().filter(|tuple| tuple::has_ports(tuple.protocol, None));
+        let flow = self.flow().map(Flow::community_id);
+        flow.or_else(|| by_ports().map(|tuple| community_id(&tuple, None)))
     }
 
     fn mark(&self, new: bool, each: Each<'_>) {
