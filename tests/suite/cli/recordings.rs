@@ -176,6 +176,29 @@ fn true_flows(seed: u32, vantage: &str) -> Vec<Flow> {
     flows
 }
 
+/// Sender, receiver, echo identifier and Community ID that tshark shows of the echo requests in the second recording's
+/// captures of sys-vpn.
+const ECHOES: [(&str, &str, u64, &str); 4] = [
+    ("10.137.0.30", "198.51.100.13", 35519, "1:vSHVZfEQ4iAAliryMM3Xxdqv6Wo="),
+    ("10.137.0.30", "203.0.113.43", 5259, "1:IYKnFw0Vn6ljYVJRGujNd4dLGEE="),
+    ("10.137.0.40", "198.51.100.13", 35519, "1:F9K7adTAgsSGiKHrPbho+W18vzo="),
+    ("10.137.0.40", "203.0.113.43", 5259, "1:8fUzsgScB3HFUvnt+uTzLvhcLnQ="),
+];
+
+#[test]
+fn echoes_have_the_identifiers_that_tshark_shows() {
+    for (sender, receiver, identifier, community_id) in ECHOES {
+        let filter = format!("qube == sys-vpn && community_id == \"{community_id}\"");
+        let flows = logvm(&["flows", "-f", &filter, "-o", "jsonl", &input(2)]).objects();
+        let [flow] = &flows[..] else { panic!("{flows:?}") };
+        assert_eq!((flow["ip.src"].as_str(), flow["ip.dst"].as_str()), (Some(sender), Some(receiver)));
+        // Three requests and three replies.
+        let packets = logvm(&["show", "-f", &filter, "-o", "jsonl", &input(2)]).objects();
+        assert_eq!(packets.iter().filter(|packet| packet["icmp.ident"] == identifier).count(), 6);
+        assert_eq!(packets.len(), 6);
+    }
+}
+
 /// The names of queries that tshark 4.0.17 reads in the captures of a vantage, and how often each is asked for.
 struct Names {
     seed: u32,
