@@ -2,7 +2,8 @@
 
 use super::ast::Test;
 use super::eval::Scope;
-use super::row::{Header, directed, flow_at, flow_values, says_new};
+use super::header::Header;
+use super::row::{directed, flow_at, flow_values, says_new};
 use super::schema::{DnsField, Ends, FlowField, FrameField, HeaderField, Id, RecordField, TupleField};
 use super::{sets, tuple};
 use crate::record::{FiveTuple, Level};

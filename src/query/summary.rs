@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::net::IpAddr;
 
-use super::row::{Header, Row, text_of};
+use super::header::Header;
+use super::row::Row;
+use super::stored::text_of;
 use super::value::{QUERY_TYPES, RESPONSE_CODES, Value, named};
 use super::{parse, tuple};
 use crate::record::{FiveTuple, Kind, RecordId};

@@ -12,8 +12,11 @@ use super::{context, rows};
 /// `count` lines, a second apart, ten in a segment; every seventh has the word `needle`.
 fn many(count: usize) -> Records {
     let line = |number: usize| Line {
-        text: format!("Aug  5 18:54:10 work app[{number}]: {}\n", if number.is_multiple_of(7) { "needle" } else { "hay" })
-            .into_bytes(),
+        text: format!(
+            "Aug  5 18:54:10 work app[{number}]: {}\n",
+            if number.is_multiple_of(7) { "needle" } else { "hay" }
+        )
+        .into_bytes(),
         received: Some(START.offset(number as i64 * 1_000_000_000)),
         claimed: None,
         level: if number.is_multiple_of(2) { Level::Error } else { Level::Info },
