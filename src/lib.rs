@@ -12,14 +12,16 @@
 //! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
 //! | L2 | [`decode`] | bytes in, records out |
 //! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
-//! | L0 | [`record`] | plain types |
+//! | L0 | [`record`], [`civil`], [`escape`] | plain types; times as text; text made harmless to print |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod civil;
 pub mod cli;
 pub mod config;
 pub mod decode;
+pub mod escape;
 pub mod ingest;
 pub mod query;
 pub mod record;

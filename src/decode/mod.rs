@@ -4,16 +4,19 @@
 //! how many bytes it has used; the caller presents the rest again, with more behind it. Where the cuts fall changes
 //! nothing in the records (a property test holds every decoder to that).
 
-use crate::record::{FiveTuple, Level, Time, Timestamp};
+use crate::record::{FiveTuple, Level, Time, Timestamp, protocol};
 
+mod bytes;
 pub mod detect;
 pub mod dns;
 pub mod ip;
 pub mod journal;
+pub mod layers;
 pub mod link;
 pub mod nft;
 pub mod packet;
 pub mod pcap;
+mod scan;
 pub mod text;
 pub mod time;
 pub mod tls;
@@ -146,6 +149,8 @@ pub struct IpPacket<'a> {
     pub ttl: u8,
     /// TCP header, as far as it was captured.
     pub tcp: Option<Tcp>,
+    /// ICMP or ICMPv6 type and code, where they were captured.
+    pub icmp: Option<Icmp>,
     /// The captured part of the transport's payload.
     pub payload: &'a [u8],
     /// Length of that payload on the wire.
@@ -163,6 +168,35 @@ pub struct Tcp {
     pub acknowledgement: u32,
     /// Window, unscaled.
     pub window: u16,
+}
+
+/// What kind of ICMP (RFC 792) or ICMPv6 (RFC 4443) message a packet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Icmp {
+    /// Type.
+    pub kind: u8,
+    /// Code.
+    pub code: u8,
+}
+
+impl Icmp {
+    /// Whether it asks for an echo or answers one, given the IP protocol number.
+    #[must_use]
+    pub const fn is_echo(self, protocol: u8) -> bool {
+        self.is_echo_request(protocol) || self.is_echo_reply(protocol)
+    }
+
+    /// Whether it asks for an echo, given the IP protocol number.
+    #[must_use]
+    pub const fn is_echo_request(self, protocol: u8) -> bool {
+        matches!((protocol, self.kind), (protocol::ICMP, 8) | (protocol::ICMPV6, 128))
+    }
+
+    /// Whether it answers an echo request, given the IP protocol number.
+    #[must_use]
+    pub const fn is_echo_reply(self, protocol: u8) -> bool {
+        matches!((protocol, self.kind), (protocol::ICMP, 0) | (protocol::ICMPV6, 129))
+    }
 }
 
 /// TCP flag bits.

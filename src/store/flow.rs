@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::decode::Icmp;
 use crate::record::{FiveTuple, RecordId, Timestamp};
 
 /// A flow at one vantage.
@@ -9,7 +10,7 @@ use crate::record::{FiveTuple, RecordId, Timestamp};
 pub struct Flow {
     /// Addresses and ports, the originator as source.
     pub tuple: FiveTuple,
-    /// Time of the first packet.
+    /// Time of the earliest packet.
     pub start: Timestamp,
     /// Time of the latest packet.
     pub end: Timestamp,
@@ -27,8 +28,10 @@ pub struct Flow {
     pub first_packet: RecordId,
     /// TCP flags seen from the originator and from the responder.
     pub tcp_flags: [u8; 2],
-    /// Initial sequence number of the originator, where its SYN was captured.
+    /// Initial sequence number of the originator, where its SYN or the SYN-ACK was captured.
     pub initial_sequence: Option<u32>,
+    /// ICMP type and code of the first packet.
+    pub icmp: Option<Icmp>,
     /// IPv4 identification of the first packet.
     pub ip_id: Option<u16>,
     /// IP total length of the first packet.

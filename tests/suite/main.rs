@@ -3,6 +3,7 @@
 mod cli;
 mod data;
 mod formats;
+mod guard;
 mod layers;
 mod packets;
 mod queries;

@@ -27,7 +27,7 @@ fn selected(world: &World, expression: &str) -> Vec<RecordId> {
     let filter = Filter::compile(expression, &context()).unwrap_or_else(|error| panic!("{expression}: {error}"));
     let snapshot = &world.snapshot;
     let mut ids = Vec::new();
-    for table in &snapshot.tables {
+    for table in snapshot.tables() {
         for segment in &table.segments {
             let rows = filter.select(snapshot, table, segment);
             ids.extend((0..segment.rows).filter(|row| rows.contains(*row)).map(|row| segment.id(row)));

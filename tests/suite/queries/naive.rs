@@ -300,7 +300,7 @@ fn expression() -> impl Strategy<Value = Expression> {
 }
 
 fn all_ids(snapshot: &Snapshot) -> Vec<RecordId> {
-    let segments = snapshot.tables.iter().flat_map(|table| &table.segments);
+    let segments = snapshot.tables().flat_map(|table| &table.segments);
     segments.flat_map(|segment| (0..segment.rows).map(|row| segment.id(row))).collect()
 }
 
