@@ -151,7 +151,9 @@ impl<'a> Row<'a> {
             Id::Header(field) => self.header_values(field, each),
             Id::Frame(field) => self.frame_values(field, each),
             Id::Flow(FlowField::CommunityId) => {
-                if let Some(id) = self.tuple().and_then(|tuple| tuple::community_id(&tuple)) {
+                let of_flow = || self.flow().map(Flow::community_id);
+                let of_tuple = || self.tuple().and_then(|tuple| tuple::community_id(&tuple));
+                if let Some(id) = of_flow().or_else(of_tuple) {
                     each(Value::Text(Cow::Owned(id.into_bytes())));
                 }
             }

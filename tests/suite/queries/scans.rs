@@ -90,10 +90,12 @@ fn a_store_that_grew_is_scanned_where_it_grew() {
     run(&world, "needle", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(results.count(), 14);
     let grown = many(100).store().snapshot;
-    let entries = ENTRIES.0 as usize;
-    let mut table = (*grown.tables[entries]).clone();
-    table.segments[..9].clone_from_slice(&world.snapshot.tables[entries].segments[..9]);
-    world.snapshot.tables[entries] = Arc::new(table);
+    let last = Arc::clone(&grown.table(ENTRIES).unwrap().segments[9]);
+    let content = grown.table(ENTRIES).unwrap().content.clone();
+    world.change(ENTRIES, |table| {
+        table.segments[9] = last;
+        table.content = content;
+    });
     let again = run(&world, "needle", None, &results);
     assert_eq!((again.work.segments, again.work.rows_read), (1, 10));
     again.found.into_iter().for_each(|found| results.add(found));
@@ -104,24 +106,18 @@ fn a_store_that_grew_is_scanned_where_it_grew() {
 
 #[test]
 fn packets_are_scanned_again_when_their_flows_changed() {
-    let world = super::sample();
+    let mut world = super::sample();
     let mut results = Results::default();
     run(&world, "port == 443", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(run(&world, "port == 443", None, &results).work.segments, 0);
-    let mut snapshot = world.snapshot.clone();
-    let flows = super::world::FLOWS.0 as usize;
-    snapshot.tables[flows] = Arc::new((*snapshot.tables[flows]).clone());
-    let changed = World { snapshot };
-    assert_eq!(run(&changed, "port == 443", None, &results).work.segments, 1);
+    world.change(super::world::FLOWS, |flows| flows.segments.truncate(1));
+    assert_eq!(run(&world, "port == 443", None, &results).work.segments, 1);
 }
 
 #[test]
 fn bytes_that_cannot_be_read_back_are_counted() {
     let mut world = many(20).store();
-    let entries = ENTRIES.0 as usize;
-    let mut table = (*world.snapshot.tables[entries]).clone();
-    table.content = logvm::store::Content::None;
-    world.snapshot.tables[entries] = Arc::new(table);
+    world.change(ENTRIES, |table| table.content = logvm::store::Content::None);
     let work = run(&world, "needle", None, &Results::default()).work;
     assert_eq!((work.rows_unreadable, work.bytes_read), (20, 0));
 }
