@@ -147,31 +147,68 @@ impl Timeline {
         self.runs.iter().any(|run| run.segment.row_of(id).is_some_and(|row| run.rows.contains(row)))
     }
 
-    /// How many records fall into each of `buckets` equal parts of `[from, to)`.
+    /// How many records fall into each of `buckets` equal parts of `[from, to)`. The cost depends on the number of
+    /// segments and buckets; only segments whose rows are both unsorted and selected one by one are walked through.
     #[must_use]
     pub fn density(&self, from: Timestamp, to: Timestamp, buckets: usize) -> Vec<u64> {
-        let edge = |bucket: usize| {
-            let span = i128::from(to.0) - i128::from(from.0);
-            let at = i128::from(from.0) + span * bucket as i128 / buckets.max(1) as i128;
-            SortKey::start_of(Timestamp(i64::try_from(at).unwrap_or(i64::MAX)))
-        };
         let mut counts = vec![0; buckets];
-        for run in &self.runs {
-            if run.segment.span.1 < from || run.segment.span.0 >= to {
-                continue;
-            }
-            let mut below = run.selected_below(run.segment.rank_of(edge(0)));
-            for (bucket, count) in counts.iter_mut().enumerate() {
-                let next = run.selected_below(run.segment.rank_of(edge(bucket + 1)));
-                *count += (next - below) as u64;
-                below = next;
-            }
+        let inside = |run: &&Run| run.segment.span.1 >= from && run.segment.span.0 < to;
+        let parts = Parts { from, to, count: buckets };
+        for run in self.runs.iter().filter(inside) {
+            run.add_density(&parts, &mut counts);
         }
         counts
     }
 }
 
+/// Equal parts of the time `[from, to)`.
+struct Parts {
+    from: Timestamp,
+    to: Timestamp,
+    count: usize,
+}
+
+impl Parts {
+    fn length(&self) -> i128 {
+        (i128::from(self.to.0) - i128::from(self.from.0)).max(1)
+    }
+
+    /// The part of a moment; the nearest one where it is outside.
+    fn of(&self, time: Timestamp) -> usize {
+        let along = (i128::from(time.0) - i128::from(self.from.0)).clamp(0, self.length() - 1);
+        (along * self.count as i128 / self.length()) as usize
+    }
+
+    /// Where a part starts: the first moment that [`Self::of`] puts into it.
+    fn start(&self, part: usize) -> SortKey {
+        let along = (self.length() * part as i128).div_euclid(self.count.max(1) as i128);
+        let exact = along * self.count as i128 == self.length() * part as i128;
+        let at = i128::from(self.from.0) + along + i128::from(!exact);
+        SortKey::start_of(Timestamp(i64::try_from(at).unwrap_or(i64::MAX)))
+    }
+}
+
 impl Run {
+    /// Counts the selected rows of each part of the time.
+    fn add_density(&self, parts: &Parts, counts: &mut [u64]) {
+        if let (Rows::Some(rows), Some(_)) = (&*self.rows, &self.segment.order) {
+            let times = rows.iter().map(|row| self.segment.key_time(row));
+            for time in times.filter(|time| *time >= parts.from && *time < parts.to) {
+                counts[parts.of(time)] += 1;
+            }
+            return;
+        }
+        if counts.is_empty() {
+            return;
+        }
+        let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
+        for part in parts.of(self.segment.span.0)..=parts.of(self.segment.span.1) {
+            let next = self.selected_below(self.segment.rank_of(parts.start(part + 1)));
+            counts[part] += (next - below) as u64;
+            below = next;
+        }
+    }
+
     /// How many of the first `rank` rows in time order are selected.
     fn selected_below(&self, rank: usize) -> usize {
         match &*self.rows {

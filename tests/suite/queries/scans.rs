@@ -1,6 +1,5 @@
 //! How much work a scan is, and that it can be stopped and continued.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use logvm::query::{Filter, Found, Results, Work, scan};
@@ -90,12 +89,10 @@ fn a_store_that_grew_is_scanned_where_it_grew() {
     run(&world, "needle", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(results.count(), 14);
     let grown = many(100).store().snapshot;
-    let last = Arc::clone(&grown.table(ENTRIES).unwrap().segments[9]);
-    let content = grown.table(ENTRIES).unwrap().content.clone();
-    world.change(ENTRIES, |table| {
-        table.segments[9] = last;
-        table.content = content;
-    });
+    let table_of = |snapshot: &logvm::store::Snapshot| (**snapshot.table(ENTRIES).expect("it has entries")).clone();
+    let mut table = table_of(&grown);
+    table.segments[..9].clone_from_slice(&table_of(&world.snapshot).segments[..9]);
+    world.snapshot.insert(table);
     let again = run(&world, "needle", None, &results);
     assert_eq!((again.work.segments, again.work.rows_read), (1, 10));
     again.found.into_iter().for_each(|found| results.add(found));
@@ -106,18 +103,23 @@ fn a_store_that_grew_is_scanned_where_it_grew() {
 
 #[test]
 fn packets_are_scanned_again_when_their_flows_changed() {
-    let mut world = super::sample();
+    let world = super::sample();
     let mut results = Results::default();
     run(&world, "port == 443", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(run(&world, "port == 443", None, &results).work.segments, 0);
-    world.change(super::world::FLOWS, |flows| flows.segments.truncate(1));
-    assert_eq!(run(&world, "port == 443", None, &results).work.segments, 1);
+    let mut snapshot = world.snapshot.clone();
+    let flows = (**snapshot.table(super::world::FLOWS).expect("it has flows")).clone();
+    snapshot.insert(flows);
+    let changed = World { snapshot };
+    assert_eq!(run(&changed, "port == 443", None, &results).work.segments, 1);
 }
 
 #[test]
 fn bytes_that_cannot_be_read_back_are_counted() {
     let mut world = many(20).store();
-    world.change(ENTRIES, |table| table.content = logvm::store::Content::None);
+    let mut table = (**world.snapshot.table(ENTRIES).expect("it has entries")).clone();
+    table.content = logvm::store::Content::None;
+    world.snapshot.insert(table);
     let work = run(&world, "needle", None, &Results::default()).work;
     assert_eq!((work.rows_unreadable, work.bytes_read), (20, 0));
 }

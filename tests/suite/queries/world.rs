@@ -6,10 +6,9 @@ use std::sync::Arc;
 use logvm::decode::{Body, Entry, IpPacket, Nft, Packet, Tcp};
 use logvm::record::{FiveTuple, Level, Precision, RecordId, TableId, Time, Timestamp};
 use logvm::store::segment::KeyTime;
-use logvm::store::snapshot::TableIds;
 use logvm::store::{
     Columns, Content, DnsAnswer, DnsExchange, Flow, Outcome, Segment, SegmentBuilder, ServerName, Snapshot, Store,
-    Table, TableInfo,
+    TableIds, TableInfo,
 };
 
 /// 2025-08-05T18:54:10Z.
@@ -21,16 +20,7 @@ pub const DNS: TableId = TableId(3);
 
 /// A store as it is at one moment.
 pub struct World {
-    pub store: Store,
     pub snapshot: Snapshot,
-}
-
-impl World {
-    /// The world with a table changed.
-    pub fn change(&mut self, table: TableId, change: impl FnOnce(&mut Table)) {
-        self.store.update(table, change);
-        self.snapshot = self.store.snapshot();
-    }
 }
 
 /// The records of a world, before they are stored.
@@ -87,12 +77,12 @@ impl Records {
             (info("flows of sys-vpn", "sys-vpn"), Content::None, None, self.flow_segments()),
             (info("dns of sys-vpn", "sys-vpn"), Content::None, None, self.dns_segments()),
         ];
-        let mut ids = TableIds::new(0..10);
+        let mut ids = TableIds::new(0..4);
         for (info, content, flows, segments) in contents {
             let id = store.add_table(&mut ids, info, content, flows).unwrap();
             store.update(id, |table| table.segments = segments.into_iter().map(Arc::new).collect());
         }
-        World { snapshot: store.snapshot(), store }
+        World { snapshot: store.snapshot() }
     }
 
     fn entry_segments(&self) -> (Vec<Segment>, Vec<u8>) {
@@ -180,6 +170,7 @@ impl OnePacket {
         let tuple = tuple(6, ("0.0.0.0", 0), ("0.0.0.0", 0));
         let tcp = Tcp { flags: self.flags, sequence: 0, acknowledgement: 0, window: 0 };
         let ip = IpPacket {
+            icmp: None,
             tuple,
             ports_known: true,
             ip_id: Some(self.ip_id),
@@ -187,7 +178,6 @@ impl OnePacket {
             ip_length: self.ip_length,
             ttl: self.ttl,
             tcp: Some(tcp),
-            icmp: None,
             payload: &[],
             payload_length: 0,
         };
@@ -216,6 +206,7 @@ pub fn tuple(protocol: u8, source: (&str, u16), destination: (&str, u16)) -> Fiv
 /// A flow between the ends of `tuple`.
 pub fn flow(tuple: FiveTuple, outcome: Outcome, server_name: Option<&str>) -> Flow {
     Flow {
+        icmp: None,
         tuple,
         start: START,
         end: START.offset(1_500_000_000),
@@ -227,7 +218,6 @@ pub fn flow(tuple: FiveTuple, outcome: Outcome, server_name: Option<&str>) -> Fl
         first_packet: RecordId::new(PACKETS, 0),
         tcp_flags: [2, 20],
         initial_sequence: None,
-        icmp: None,
         ip_id: Some(35_819),
         ip_length: 60,
         ttl: 63,

@@ -1,0 +1,152 @@
+//! The line that is being typed: a filter, a search, a time, a comment, a command.
+
+use std::ops::Range;
+
+use tui_textarea::{CursorMove, TextArea};
+
+use super::scan::Scan;
+use crate::config::{Chord, Key};
+use crate::query::Error;
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// A filter expression.
+    Filter,
+    /// A search pattern.
+    Search,
+    /// A time to go to.
+    Time,
+    /// A comment to the record under the cursor.
+    Comment,
+    /// A command.
+    Command,
+}
+
+impl Purpose {
+    /// What stands before the text.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Filter => "filter: ",
+            Self::Search => "search: ",
+            Self::Time => "go to: ",
+            Self::Comment => "comment: ",
+            Self::Command => ":",
+        }
+    }
+}
+
+/// The most bytes a typed line can have.
+pub const LONGEST: usize = 16 * 1024;
+
+/// A line that is being typed.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// What is asked for.
+    pub purpose: Purpose,
+    /// What is wrong with the text so far, and where.
+    pub error: Option<Error>,
+    /// The filter or search typed so far, counting its matches.
+    pub preview: Option<Scan>,
+    /// Words that fit what is being typed.
+    pub completion: Option<Completion>,
+    area: TextArea<'static>,
+}
+
+/// Words that fit what is being typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// The bytes of the line that a word takes the place of.
+    pub range: Range<usize>,
+    /// The words and what they mean.
+    pub words: Vec<(String, String)>,
+    /// The chosen word.
+    pub selected: usize,
+}
+
+impl Prompt {
+    /// A prompt that starts with some text.
+    #[must_use]
+    pub fn new(purpose: Purpose, text: &str) -> Self {
+        let mut prompt = Self { purpose, error: None, preview: None, completion: None, area: TextArea::default() };
+        prompt.set(text);
+        prompt
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        self.area.lines().first().map_or("", String::as_str)
+    }
+
+    /// The cursor, in bytes from the start of the text.
+    #[must_use]
+    pub fn cursor(&self) -> usize {
+        let column = self.area.cursor().1;
+        self.text().char_indices().nth(column).map_or(self.text().len(), |(place, _)| place)
+    }
+
+    /// Replaces the text; the cursor goes to its end.
+    pub fn set(&mut self, text: &str) {
+        self.area = TextArea::new(vec![one_line(text)]);
+        self.area.move_cursor(CursorMove::End);
+    }
+
+    /// Puts text at the cursor.
+    pub fn insert(&mut self, text: &str) {
+        if self.text().len() + text.len() <= LONGEST {
+            self.area.insert_str(one_line(text));
+        }
+    }
+
+    /// Gives a key to the line; returns whether that changed the text.
+    pub fn key(&mut self, chord: Chord) -> bool {
+        let full = self.text().len() >= LONGEST && matches!(chord.key, Key::Char(_));
+        !full && self.area.input(input(chord))
+    }
+
+    /// Takes the chosen word of the completion.
+    pub fn complete(&mut self) {
+        let Some(completion) = self.completion.take() else { return };
+        let Some((word, _)) = completion.words.get(completion.selected) else { return };
+        let (Some(before), Some(after)) =
+            (self.text().get(..completion.range.start), self.text().get(completion.range.end..))
+        else {
+            return;
+        };
+        let (before, after) = (format!("{before}{word}"), after.to_owned());
+        let column = before.chars().count();
+        self.set(&(before + &after));
+        self.area.move_cursor(CursorMove::Jump(0, u16::try_from(column).unwrap_or(u16::MAX)));
+    }
+
+    /// Lines that it takes on the screen: itself, and one for an error.
+    #[must_use]
+    pub fn lines(&self) -> u16 {
+        1 + u16::from(matches!(self.purpose, Purpose::Filter | Purpose::Search) || self.error.is_some())
+    }
+}
+
+/// Line breaks and tabs become blanks; other control characters are left out.
+fn one_line(text: &str) -> String {
+    let blank = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
+    text.chars().map(blank).filter(|c| !c.is_control()).collect()
+}
+
+/// The key as the text field knows it.
+const fn input(chord: Chord) -> tui_textarea::Input {
+    use tui_textarea::Key as Field;
+    let key = match chord.key {
+        Key::Char(c) => Field::Char(c),
+        Key::Backspace => Field::Backspace,
+        Key::Delete => Field::Delete,
+        Key::Left => Field::Left,
+        Key::Right => Field::Right,
+        Key::Home => Field::Home,
+        Key::End => Field::End,
+        _ => Field::Null,
+    };
+    let modifiers = chord.modifiers;
+    tui_textarea::Input { key, ctrl: modifiers.control, alt: modifiers.alt, shift: modifiers.shift }
+}

@@ -1,0 +1,91 @@
+//! Draws the time strip: bars for density, hatching where nothing was captured, the cursor below.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
+
+use crate::app::Model;
+use crate::app::clock;
+use crate::app::panes::strip::Strip;
+use crate::config::Role;
+use crate::record::{Precision, Timestamp};
+use crate::ui::Look;
+
+const HOUR: i64 = 3_600_000_000_000;
+
+/// Draws the strip: one line of bars, one line for the axis.
+pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
+    let Some(span) = model.strip.span.filter(|_| area.height >= 2) else { return };
+    let bars = Line::from(bars(&model.strip, look));
+    frame.buffer_mut().set_line(area.x, area.y, &bars, area.width);
+    let axis = Line::from(axis(&model.strip, look));
+    let y = area.y + 1;
+    frame.buffer_mut().set_line(area.x, y, &axis, area.width);
+    let (start, end) = ends(span);
+    put(frame, look, Rect { y, height: 1, ..area }, 0, &format!("{start} "));
+    let right = usize::from(area.width).saturating_sub(end.width() + 1);
+    put(frame, look, Rect { y, height: 1, ..area }, right, &format!(" {end}"));
+    if let Some(time) = model.time {
+        here(model, time, look, Rect { y, height: 1, ..area }, frame);
+    }
+}
+
+/// The cursor with its time beside it.
+fn here(model: &Model, time: Timestamp, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
+    let column = model.strip.column(time).min(usize::from(area.width).saturating_sub(1));
+    let label = format!("{} {}", clock::date(time), clock::time(time, Precision::Second));
+    let after = column + 1 + label.width() < usize::from(area.width);
+    let start = if after { column + 1 } else { column.saturating_sub(label.width()) };
+    put(frame, look, area, start, &label);
+    let sign = Line::styled(look.glyphs.here, look.style(Role::StripCursor));
+    frame.buffer_mut().set_line(area.x + column as u16, area.y, &sign, 1);
+}
+
+fn put(frame: &mut Frame<'_>, look: &Look<'_>, area: Rect, column: usize, text: &str) {
+    let column = u16::try_from(column).unwrap_or(area.width).min(area.width);
+    let line = Line::styled(text.to_owned(), look.style(Role::StripCursor));
+    frame.buffer_mut().set_line(area.x + column, area.y, &line, area.width - column);
+}
+
+/// First and last time, with dates where they are more than a day apart.
+fn ends((from, to): (Timestamp, Timestamp)) -> (String, String) {
+    let text = |time| {
+        if to.since(from) > 24 * HOUR {
+            clock::date(time)
+        } else {
+            clock::time(time, Precision::Second)[..5].to_owned()
+        }
+    };
+    (text(from), text(to))
+}
+
+fn bars<'a>(strip: &Strip, look: &Look<'_>) -> Vec<Span<'a>> {
+    let most = strip.counts.iter().copied().max().unwrap_or(0).max(1);
+    let bar = |(column, count): (usize, &u64)| {
+        if *count == 0 {
+            let gap = strip.covered.as_ref().is_some_and(|covered| !covered.get(column).copied().unwrap_or(true));
+            return if gap { Span::styled(look.glyphs.gap, look.style(Role::StripGap)) } else { Span::raw(" ") };
+        }
+        Span::styled(look.glyphs.bars[height(*count, most)], look.style(Role::Strip))
+    };
+    strip.counts.iter().enumerate().map(bar).collect()
+}
+
+/// The bar for a count, on a logarithmic scale: single records next to thousands stay visible.
+fn height(count: u64, most: u64) -> usize {
+    let share = ((count + 1) as f64).ln() / ((most + 1) as f64).ln();
+    ((share * 8.0).ceil() as usize).clamp(1, 8) - 1
+}
+
+fn axis<'a>(strip: &Strip, look: &Look<'_>) -> Vec<Span<'a>> {
+    let covered = |column: usize| strip.covered.as_ref().is_none_or(|c| c.get(column).copied().unwrap_or(true));
+    let sign = |column| {
+        if covered(column) {
+            Span::styled(look.glyphs.axis, look.style(Role::Muted))
+        } else {
+            Span::styled(look.glyphs.axis_gap, look.style(Role::StripGap))
+        }
+    };
+    (0..strip.counts.len()).map(sign).collect()
+}
