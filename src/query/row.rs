@@ -7,7 +7,7 @@ use super::header::Header;
 use super::schema::{DnsField, FieldName, FlowField, FrameField, HeaderField, Id, Known, LineField, RecordField};
 use super::stored::{needs_bytes, values_in};
 use super::tuple;
-use super::value::{QUERY_TYPES, RESPONSE_CODES, Value, named};
+use super::value::{Value, query_type, response_code};
 use crate::decode::MAX_RECORD;
 use crate::record::{FiveTuple, Kind, Level, RecordId, Timestamp};
 use crate::store::segment::{NO_FLOW, NftColumns, PacketColumns};
@@ -270,9 +270,9 @@ fn dns_values(field: DnsField, exchange: &DnsExchange, each: Each<'_>) {
         DnsField::Any => each(Value::Present),
         DnsField::Name => each(Value::text(exchange.name.as_bytes())),
         DnsField::Id => each(Value::Number(u64::from(exchange.id))),
-        DnsField::Type => exchange.query_type.iter().for_each(|number| each(named(u64::from(*number), QUERY_TYPES))),
+        DnsField::Type => exchange.query_type.iter().for_each(|number| each(query_type(*number))),
         DnsField::ResponseCode => {
-            answer.iter().for_each(|answer| each(named(u64::from(answer.response_code), RESPONSE_CODES)));
+            answer.iter().for_each(|answer| each(response_code(answer.response_code)));
         }
         DnsField::Address => {
             answer.iter().flat_map(|answer| &answer.addresses).for_each(|address| each(Value::Address(*address)));

@@ -30,10 +30,7 @@ pub const fn is_https(tuple: &FiveTuple) -> bool {
 
 /// The name of a protocol by its number, as a value.
 pub fn protocol_value(number: u8) -> Value<'static> {
-    match protocol::name(number) {
-        Some(name) => Value::Named(u64::from(number), name),
-        None => named(u64::from(number), &[]),
-    }
+    named(u64::from(number), protocol::name(number))
 }
 
 /// Calls `each` for every value of a field.
