@@ -32,6 +32,8 @@ pub mod wrap;
 
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod testing;
 
 pub use action::Action;
 pub use model::Model;

@@ -202,9 +202,11 @@ impl Run {
             return;
         }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
-        for part in parts.of(self.segment.span.0)..=parts.of(self.segment.span.1) {
+        let first = parts.of(self.segment.span.0);
+        let reached = counts.iter_mut().enumerate().take(parts.of(self.segment.span.1) + 1).skip(first);
+        for (part, count) in reached {
             let next = self.selected_below(self.segment.rank_of(parts.start(part + 1)));
-            counts[part] += (next - below) as u64;
+            *count += (next - below) as u64;
             below = next;
         }
     }
@@ -263,5 +265,52 @@ impl PartialOrd for Cursor<'_> {
 impl Ord for Cursor<'_> {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
         self.key.cmp(&other.key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::{Body, Entry};
+    use crate::record::{Level, Precision, TableId, Time};
+    use crate::store::{Bitmap, SegmentBuilder};
+    use proptest::prelude::*;
+
+    fn segment(table: u32, times: &[i64]) -> Arc<Segment> {
+        let mut builder = SegmentBuilder::new(TableId(table));
+        for (row, time) in times.iter().enumerate() {
+            let time = Time { at: Timestamp(*time), precision: Precision::Nanosecond, inferred: false };
+            let (offset, level) = (row as u64, Level::Unknown);
+            let entry = Entry { offset, length: 1, received: None, claimed: Some(time), level, body: Body::Text };
+            assert!(builder.entry(&entry).is_none());
+        }
+        Arc::new(builder.finish().expect("some rows"))
+    }
+
+    fn run() -> impl Strategy<Value = Vec<(i64, bool)>> {
+        let time = prop_oneof![4 => 0..100i64, 1 => any::<i64>()];
+        prop::collection::vec((time, any::<bool>()), 1..40)
+    }
+
+    fn timeline(tables: &[Vec<(i64, bool)>]) -> Timeline {
+        Timeline::new(tables.iter().enumerate().map(|(table, rows)| {
+            let segment = segment(table as u32, &rows.iter().map(|row| row.0).collect::<Vec<_>>());
+            let selected = Bitmap::from_test(rows.len(), |row| rows[row].1);
+            Run { segment, rows: Arc::new(Rows::from_bitmap(selected, rows.len())) }
+        }))
+    }
+
+    proptest! {
+        #[test]
+        fn density_is_a_count_of_times(tables in prop::collection::vec(run(), 0..4), from in -50..120i64,
+                                       length in 1..200i64, buckets in 0..60usize) {
+            let counts = timeline(&tables).density(Timestamp(from), Timestamp(from + length), buckets);
+            let mut expected = vec![0; buckets];
+            let times = tables.iter().flatten().filter(|row| row.1).map(|row| row.0.max(Timestamp::MIN.0));
+            for time in times.filter(|time| buckets > 0 && (from..from + length).contains(time)) {
+                expected[((time - from) as usize * buckets) / length as usize] += 1;
+            }
+            prop_assert_eq!(counts, expected);
+        }
     }
 }
