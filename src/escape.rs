@@ -119,6 +119,12 @@ fn cell(bytes: &[u8], first: char, form: Form) -> Cow<'_, str> {
     bytes.get(..length).map_or(Cow::Borrowed(""), String::from_utf8_lossy)
 }
 
+/// Whether a character can be printed as it is, alone or with the one before it.
+#[must_use]
+pub fn is_plain(c: char) -> bool {
+    !is_hidden(c)
+}
+
 /// The columns of a character that can start a cell and be printed as it is.
 fn plain_width(c: char, form: Form) -> Option<usize> {
     match c {

@@ -12,11 +12,12 @@
 //! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
 //! | L2 | [`decode`] | bytes in, records out |
 //! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
-//! | L0 | [`record`], [`escape`] | plain types; text made harmless to print |
+//! | L0 | [`record`], [`civil`], [`escape`] | plain types; times as text; text made harmless to print |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod civil;
 pub mod cli;
 pub mod config;
 pub mod decode;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `logvm` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    logvm::cli::main()
+}

@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn the_examples_of_filters_are_filters() {
-        let context = query::Context { cursor: Some(Timestamp(0)) };
+        let context = query::Context { cursor: Some(Timestamp(0)), day: None };
         for (expression, _) in FILTERS {
             assert_eq!(Filter::compile(expression, &context).err(), None, "{expression}");
         }

@@ -1,1 +1,81 @@
-//! (being written)
+//! L8: the command line, and the wiring of everything below.
+
+mod archive;
+mod args;
+mod grep;
+mod show;
+mod summary;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use args::{Cli, Command};
+
+/// What a command found; its exit status says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    /// 0: something matched.
+    Found,
+    /// 1: nothing matched.
+    Nothing,
+    /// 2: the command line is wrong.
+    Usage,
+    /// 3: part of the input could not be read.
+    Partial,
+}
+
+impl Status {
+    const fn of(found: bool, partial: bool) -> Self {
+        match (found, partial) {
+            (_, true) => Self::Partial,
+            (true, false) => Self::Found,
+            (false, false) => Self::Nothing,
+        }
+    }
+}
+
+/// Runs the program with the arguments of this process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match run(cli.command) {
+        Ok(status) => ExitCode::from(status as u8),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            let message = format!("logvm: {error:#}");
+            let form = crate::escape::Form::default();
+            let lines: Vec<_> = message.lines().map(|line| crate::escape::escape(line.as_bytes(), form)).collect();
+            let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+            ExitCode::from(Status::Usage as u8)
+        }
+    }
+}
+
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    ExitCode::from(if asked { Status::Found as u8 } else { Status::Usage as u8 })
+}
+
+/// Whoever read the output has had enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn run(command: Command) -> anyhow::Result<Status> {
+    match command {
+        Command::Summary(args) => summary::run(&args),
+        Command::Grep(args) => grep::run(args),
+        Command::Show(args) => show::run(&args, show::What::Records),
+        Command::Flows(args) => show::run(&args, show::What::Flows),
+        Command::Dns(args) => show::run(&args, show::What::Dns),
+        Command::Fields => show::fields(),
+        Command::View(_) | Command::Demo(_) => Ok(Status::Usage),
+    }
+}

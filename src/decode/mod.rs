@@ -16,6 +16,7 @@ pub mod link;
 pub mod nft;
 pub mod packet;
 pub mod pcap;
+mod scan;
 pub mod text;
 pub mod time;
 pub mod tls;

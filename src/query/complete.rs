@@ -188,8 +188,7 @@ pub fn values(snapshot: &Snapshot, field: &FieldName) -> Vec<(String, u64)> {
 /// Records that can have the field, evenly spread.
 fn sample<'a>(snapshot: &'a Snapshot, field: &FieldName) -> impl Iterator<Item = Row<'a>> {
     let kinds = field.kinds();
-    let segments =
-        move || snapshot.tables.iter().flat_map(|table| table.segments.iter().map(move |s| (&**table, &**s)));
+    let segments = move || snapshot.tables().flat_map(|table| table.segments.iter().map(move |s| (&**table, &**s)));
     let fits = move |kind| kinds.contains(kind);
     let rows = move |segment: &crate::store::Segment| 0..segment.rows;
     let total: usize = segments().map(|(_, segment)| segment.rows).sum();

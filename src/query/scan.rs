@@ -95,7 +95,7 @@ impl Results {
 
     /// The matching records of the tables that `wanted` takes, as far as they were scanned, in the order of time.
     pub fn timeline(&self, snapshot: &Snapshot, wanted: impl Fn(&Table) -> bool) -> Timeline {
-        let segments = snapshot.tables.iter().filter(|table| wanted(table)).flat_map(|table| &table.segments);
+        let segments = snapshot.tables().filter(|table| wanted(table)).flat_map(|table| &table.segments);
         Timeline::new(segments.filter_map(|segment| {
             let rows = Arc::clone(self.rows(segment)?);
             Some(Run { segment: Arc::clone(segment), rows })
@@ -163,7 +163,7 @@ fn nearest_first<'a>(
     near: Option<Timestamp>,
     known: &Results,
 ) -> Vec<(&'a Table, &'a Arc<Segment>)> {
-    let tables = snapshot.tables.iter().filter(|table| wanted(table));
+    let tables = snapshot.tables().filter(|table| wanted(table));
     let all = tables.flat_map(|table| table.segments.iter().map(move |segment| (&**table, segment)));
     let mut open: Vec<_> = all.filter(|(table, segment)| !known.knows(snapshot, table, segment)).collect();
     open.sort_by_key(|(_, segment)| near.map_or(0, |near| distance(segment, near)));

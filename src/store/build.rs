@@ -341,3 +341,76 @@ impl Packets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Precision, Time};
+    use proptest::prelude::*;
+
+    fn line(offset: u64, length: u64, received: Option<i64>, claimed: Option<i64>) -> Entry<'static> {
+        let time = |at: i64| Time { at: Timestamp(at), precision: Precision::Second, inferred: false };
+        let body = Body::Text;
+        let (received, claimed) = (received.map(time), claimed.map(time));
+        Entry { offset, length, received, claimed, level: Level::Unknown, body }
+    }
+
+    fn segments(entries: &[Entry<'_>]) -> Vec<Segment> {
+        let mut builder = SegmentBuilder::new(TableId(3));
+        let mut segments: Vec<Segment> = entries.iter().filter_map(|entry| builder.entry(entry)).collect();
+        segments.extend(builder.finish());
+        segments
+    }
+
+    #[test]
+    fn full_segments_follow_each_other() {
+        let entries: Vec<Entry<'_>> =
+            (0..SEGMENT_ROWS as u64 + 5).map(|n| line(n * 10, 10, None, Some(n as i64))).collect();
+        let segments = segments(&entries);
+        assert_eq!(
+            segments.iter().map(|s| (s.first_row, s.rows)).collect::<Vec<_>>(),
+            [(0, SEGMENT_ROWS), (65_536, 5)]
+        );
+    }
+
+    #[test]
+    fn offsets_beyond_32_bits_start_a_new_segment() {
+        let far = u64::from(u32::MAX) + 1;
+        let segments =
+            segments(&[line(0, 10, None, Some(0)), line(far, 3, None, Some(1)), line(far + 3, 9, None, Some(2))]);
+        let extents: Vec<_> = segments.iter().flat_map(|s| (0..s.rows).map(|row| s.extent(row))).collect();
+        assert_eq!(extents, [Some((0, 10)), Some((far, 3)), Some((far + 3, 9))]);
+    }
+
+    #[test]
+    fn received_sorts_before_claimed_and_timeless_lines_stay_with_their_neighbours() {
+        let entries = [
+            line(0, 1, None, None),
+            line(1, 1, Some(50), Some(99)),
+            line(2, 1, None, None),
+            line(3, 1, None, Some(40)),
+            line(4, 1, None, None),
+        ];
+        let segment = &segments(&entries)[0];
+        let keys: Vec<i64> = (0..5).map(|row| segment.key_time(row).0).collect();
+        assert_eq!(keys, [50, 50, 50, 40, 40]);
+        assert_eq!((0..5).map(|rank| segment.row_at(rank)).collect::<Vec<_>>(), [3, 4, 0, 1, 2]);
+    }
+
+    proptest! {
+        #[test]
+        fn extents_are_those_that_came(gaps in prop::collection::vec((0..5u64, 1..9u64), 1..40)) {
+            let mut at = 0;
+            let mut extents = Vec::new();
+            for (gap, length) in gaps {
+                at += gap;
+                extents.push((at, length));
+                at += length;
+            }
+            let entries: Vec<Entry<'_>> = extents.iter().map(|(at, length)| line(*at, *length, None, Some(0))).collect();
+            let segment = &segments(&entries)[0];
+            let read: Vec<_> = (0..segment.rows).filter_map(|row| segment.extent(row)).collect();
+            prop_assert_eq!(read, extents);
+        }
+    }
+}

@@ -1,12 +1,14 @@
 //! The tables of a store, and snapshots of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::content::Content;
 use super::rows::Rows;
 use super::segment::{Columns, Segment};
 use super::timeline::{Run, Timeline};
+use crate::decode::detect::Format;
 use crate::decode::{Capture, Reject};
 use crate::record::{Kind, RecordId, TableId, Timestamp};
 
@@ -50,6 +52,12 @@ impl TableInfo {
     #[must_use]
     pub fn records(&self) -> u64 {
         self.counts.iter().sum()
+    }
+
+    /// Whether its records are the entries of a journal, rather than lines.
+    #[must_use]
+    pub fn is_journal(&self) -> bool {
+        self.format == Format::JournalExport.description()
     }
 
     /// Counts a stretch of bytes that is no record; keeps the first few of them.
@@ -98,17 +106,21 @@ impl Table {
 /// A store at one moment.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
-    /// The tables, each at the place its id says.
-    pub tables: Vec<Arc<Table>>,
+    tables: BTreeMap<TableId, Arc<Table>>,
     /// Counts up with every change of the store.
     pub version: u64,
 }
 
 impl Snapshot {
+    /// The tables, in the order of their ids.
+    pub fn tables(&self) -> impl DoubleEndedIterator<Item = &Arc<Table>> + ExactSizeIterator {
+        self.tables.values()
+    }
+
     /// The table `id`.
     #[must_use]
     pub fn table(&self, id: TableId) -> Option<&Arc<Table>> {
-        self.tables.get(id.0 as usize)
+        self.tables.get(&id)
     }
 
     /// Table, segment and row of a record.
@@ -141,10 +153,36 @@ impl Snapshot {
     /// All records of the tables that `wanted` takes, in the order of time.
     pub fn timeline(&self, wanted: impl Fn(&Table) -> bool) -> Timeline {
         let all = Arc::new(Rows::All);
-        let tables = self.tables.iter().filter(|table| wanted(table));
+        let tables = self.tables().filter(|table| wanted(table));
         Timeline::new(tables.flat_map(|table| {
             table.segments.iter().map(|segment| Run { segment: Arc::clone(segment), rows: Arc::clone(&all) })
         }))
+    }
+}
+
+impl Snapshot {
+    /// An id above all that are in use: for a source of which more came out than was expected.
+    fn spare_id(&self) -> Option<TableId> {
+        let last = self.tables.last_key_value().map_or(0, |(id, _)| id.0);
+        last.max(RecordId::MAX_TABLES / 2).checked_add(1).filter(|id| *id < RecordId::MAX_TABLES).map(TableId)
+    }
+}
+
+/// Table ids that were set aside, in order. Records of the same time sort by their tables' ids; so where several
+/// threads read at once, each takes ids that do not depend on what the others do, and every run gives the same order.
+#[derive(Clone, Debug)]
+pub struct TableIds(Range<u32>);
+
+impl TableIds {
+    /// The ids of `range`, as far as there are such.
+    #[must_use]
+    pub fn new(range: Range<u32>) -> Self {
+        let most = RecordId::MAX_TABLES / 2;
+        Self(range.start.min(most)..range.end.min(most))
+    }
+
+    fn next(&mut self) -> Option<TableId> {
+        self.0.next().map(TableId)
     }
 }
 
@@ -167,12 +205,17 @@ impl Store {
         self.lock().clone()
     }
 
-    /// Adds a table without records; `None` once the store has [`RecordId::MAX_TABLES`] of them.
-    pub fn add_table(&self, info: TableInfo, content: Content, flows: Option<TableId>) -> Option<TableId> {
+    /// Adds a table without records, with the next id that `ids` gives; `None` when there is none left.
+    pub fn add_table(
+        &self,
+        ids: &mut TableIds,
+        info: TableInfo,
+        content: Content,
+        flows: Option<TableId>,
+    ) -> Option<TableId> {
         let mut state = self.lock();
-        let id = TableId(u32::try_from(state.tables.len()).ok().filter(|n| *n < RecordId::MAX_TABLES)?);
-        let table = Table { id, info: Arc::new(info), segments: Vec::new(), content, flows };
-        state.tables.push(Arc::new(table));
+        let id = ids.next().or_else(|| state.spare_id())?;
+        state.tables.insert(id, Arc::new(Table { id, info: Arc::new(info), segments: Vec::new(), content, flows }));
         state.version += 1;
         Some(id)
     }
@@ -181,15 +224,9 @@ impl Store {
     pub fn update(&self, id: TableId, change: impl FnOnce(&mut Table)) {
         let mut state = self.lock();
         state.version += 1;
-        if let Some(table) = state.tables.get_mut(id.0 as usize) {
+        if let Some(table) = state.tables.get_mut(&id) {
             change(Arc::make_mut(table));
         }
-    }
-
-    /// Tables by name, for looking sources up.
-    #[must_use]
-    pub fn names(&self) -> HashMap<Arc<str>, TableId> {
-        self.lock().tables.iter().map(|table| (Arc::clone(&table.info.name), table.id)).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Snapshot> {

@@ -191,14 +191,14 @@ impl Parts {
 impl Run {
     /// Counts the selected rows of each part of the time.
     fn add_density(&self, parts: &Parts, counts: &mut [u64]) {
+        if counts.is_empty() {
+            return;
+        }
         if let (Rows::Some(rows), Some(_)) = (&*self.rows, &self.segment.order) {
             let times = rows.iter().map(|row| self.segment.key_time(row));
             for time in times.filter(|time| *time >= parts.from && *time < parts.to) {
                 counts[parts.of(time)] += 1;
             }
-            return;
-        }
-        if counts.is_empty() {
             return;
         }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
@@ -271,46 +271,88 @@ impl Ord for Cursor<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::{Body, Entry};
-    use crate::record::{Level, Precision, TableId, Time};
-    use crate::store::{Bitmap, SegmentBuilder};
+    use crate::record::TableId;
+    use crate::store::Bitmap;
+    use crate::store::column::{Column, TimeColumn};
+    use crate::store::segment::{Columns, EntryColumns, KeyTime, TimeNotes};
     use proptest::prelude::*;
 
-    fn segment(table: u32, times: &[i64]) -> Arc<Segment> {
-        let mut builder = SegmentBuilder::new(TableId(table));
-        for (row, time) in times.iter().enumerate() {
-            let time = Time { at: Timestamp(*time), precision: Precision::Nanosecond, inferred: false };
-            let (offset, level) = (row as u64, Level::Unknown);
-            let entry = Entry { offset, length: 1, received: None, claimed: Some(time), level, body: Body::Text };
-            assert!(builder.entry(&entry).is_none());
-        }
-        Arc::new(builder.finish().expect("some rows"))
+    /// A segment of plain lines with the given times.
+    fn segment(table: u32, first_row: u64, times: &[i64]) -> Arc<Segment> {
+        let columns = Columns::Entries(EntryColumns {
+            base: 0,
+            offsets: (0..times.len() as u32).collect(),
+            end: times.len() as u64,
+            odd_lengths: Box::default(),
+            received: None,
+            claimed: Some(TimeColumn::from_nanoseconds(times.to_vec())),
+            kind: Column::Uniform(crate::record::Kind::Text),
+            level: Column::Uniform(crate::record::Level::Unknown),
+            times: Column::Uniform(TimeNotes::default()),
+            nft: None,
+        });
+        Arc::new(Segment::assemble(TableId(table), first_row, times, KeyTime::Claimed, columns))
     }
 
-    fn run() -> impl Strategy<Value = Vec<(i64, bool)>> {
-        let time = prop_oneof![4 => 0..100i64, 1 => any::<i64>()];
-        prop::collection::vec((time, any::<bool>()), 1..40)
-    }
-
-    fn timeline(tables: &[Vec<(i64, bool)>]) -> Timeline {
-        Timeline::new(tables.iter().enumerate().map(|(table, rows)| {
-            let segment = segment(table as u32, &rows.iter().map(|row| row.0).collect::<Vec<_>>());
-            let selected = Bitmap::from_test(rows.len(), |row| rows[row].1);
-            Run { segment, rows: Arc::new(Rows::from_bitmap(selected, rows.len())) }
-        }))
+    fn timelines() -> impl Strategy<Value = (Timeline, Vec<SortKey>)> {
+        let run = (prop::collection::vec(-50..50i64, 1..20), prop::collection::btree_set(0..20usize, 0..20));
+        prop::collection::vec((run, any::<bool>()), 0..8).prop_map(|runs| {
+            let mut keys = Vec::new();
+            let runs: Vec<Run> = (0..)
+                .zip(runs)
+                .map(|(table, ((times, chosen), all))| {
+                    let segment = segment(table, 7, &times);
+                    let rows = if all {
+                        Rows::All
+                    } else {
+                        Rows::from_bitmap(Bitmap::from_test(times.len(), |r| chosen.contains(&r)), times.len())
+                    };
+                    let selected = (0..times.len()).filter(|row| rows.contains(*row));
+                    keys.extend(selected.map(|row| SortKey { time: Timestamp(times[row]), id: segment.id(row) }));
+                    Run { segment, rows: Arc::new(rows) }
+                })
+                .collect();
+            keys.sort();
+            (Timeline::new(runs), keys)
+        })
     }
 
     proptest! {
         #[test]
-        fn density_is_a_count_of_times(tables in prop::collection::vec(run(), 0..4), from in -50..120i64,
-                                       length in 1..200i64, buckets in 0..60usize) {
-            let counts = timeline(&tables).density(Timestamp(from), Timestamp(from + length), buckets);
-            let mut expected = vec![0; buckets];
-            let times = tables.iter().flatten().filter(|row| row.1).map(|row| row.0.max(Timestamp::MIN.0));
-            for time in times.filter(|time| buckets > 0 && (from..from + length).contains(time)) {
-                expected[((time - from) as usize * buckets) / length as usize] += 1;
+        fn walks_count_and_rank_as_a_sorted_list((timeline, keys) in timelines(), time in -60..60i64) {
+            let from = SortKey::start_of(Timestamp(time));
+            let place = keys.partition_point(|key| *key < from);
+            prop_assert_eq!(timeline.forward(from).collect::<Vec<_>>(), &keys[place..]);
+            let backward: Vec<_> = timeline.backward(from).collect();
+            prop_assert_eq!(backward, keys[..place].iter().rev().copied().collect::<Vec<_>>());
+            prop_assert_eq!(timeline.count(), keys.len() as u64);
+            prop_assert_eq!(timeline.rank(from), place as u64);
+            prop_assert_eq!(timeline.first(), keys.first().copied());
+            prop_assert_eq!(timeline.last(), keys.last().copied());
+            for (rank, key) in keys.iter().enumerate() {
+                prop_assert_eq!(timeline.nth(rank as u64), Some(*key));
+                prop_assert!(timeline.contains(key.id));
             }
-            prop_assert_eq!(counts, expected);
+            prop_assert_eq!(timeline.nth(keys.len() as u64), None);
         }
+
+        #[test]
+        fn density_counts_each_record_once((timeline, keys) in timelines(), from in -60..0i64, span in 1..90i64,
+                                           buckets in 1..40usize) {
+            let (from, to) = (Timestamp(from), Timestamp(from + span));
+            let inside = keys.iter().filter(|key| key.time >= from && key.time < to).count() as u64;
+            prop_assert_eq!(timeline.density(from, to, buckets).iter().sum::<u64>(), inside);
+        }
+    }
+
+    #[test]
+    fn a_gap_of_centuries_costs_nothing() {
+        let all = Arc::new(Rows::All);
+        let runs =
+            [i64::MIN + 1, 0, i64::MAX].map(|time| Run { segment: segment(0, 0, &[time]), rows: Arc::clone(&all) });
+        let timeline = Timeline::new(runs);
+        let counts = timeline.density(Timestamp::MIN, Timestamp::MAX, 80);
+        assert_eq!(counts.iter().sum::<u64>(), 2);
+        assert_eq!(timeline.nth(2).map(|key| key.time), Some(Timestamp::MAX));
     }
 }

@@ -1,1 +1,123 @@
-//! (being written)
+//! Imports go down the layers only.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The layers, lowest first; modules on one line may not import each other.
+const LAYERS: &[&[&str]] = &[
+    &["record"],
+    &["civil", "escape"],
+    &["source"],
+    &["decode"],
+    &["store"],
+    &["query"],
+    &["ingest", "config", "report"],
+    &["app"],
+    &["ui"],
+    &["cli", "term"],
+];
+
+/// Neighbours on one layer that may know each other: the left one imports the right one.
+const SIDEWAYS: &[(&str, &str)] = &[("cli", "term")];
+
+/// Crates that draw or read the terminal, and the modules that may name them.
+const TERMINAL: &[&str] = &["ratatui", "crossterm", "tui_textarea"];
+const MAY_DRAW: &[&str] = &["ui", "cli", "term"];
+
+fn layer(module: &str) -> usize {
+    LAYERS.iter().position(|modules| modules.contains(&module)).unwrap_or_else(|| panic!("{module} has no layer"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the source folder is readable");
+    let paths = entries.map(|entry| entry.expect("the entry is readable").path());
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+fn module_of(file: &Path, root: &Path) -> String {
+    let inner = file.strip_prefix(root).expect("the file is below src");
+    let first = inner.components().next().expect("a path has a first part").as_os_str().to_string_lossy().into_owned();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The modules of this crate that a text names, as `crate::x`, `logvm::x` or in `crate::{x, y}`.
+fn imports(text: &str) -> Vec<String> {
+    let word = |s: &str| s.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    let mut found = Vec::new();
+    for start in ["crate::", "logvm::"] {
+        for (at, _) in code.match_indices(start) {
+            let rest = &code[at + start.len()..];
+            match rest.strip_prefix('{') {
+                None => found.push(word(rest)),
+                Some(group) => found.extend(group_heads(group)),
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+/// The first words of the parts of `a::b, c::{d, e}, f}`.
+fn group_heads(group: &str) -> Vec<String> {
+    let (mut depth, mut heads, mut head) = (1, Vec::new(), String::new());
+    let mut taking = true;
+    for c in group.chars() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => {
+                heads.push(std::mem::take(&mut head));
+                taking = true;
+            }
+            c if depth == 1 && taking && (c.is_alphanumeric() || c == '_') => head.push(c),
+            c if c.is_whitespace() => {}
+            _ => taking = false,
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    heads.push(head);
+    heads
+}
+
+#[test]
+fn imports_go_down() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for file in rust_files(&root) {
+        let module = module_of(&file, &root);
+        if module == "lib" || module == "main" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).expect("source files are UTF-8");
+        for import in imports(&text) {
+            let sideways = SIDEWAYS.contains(&(module.as_str(), import.as_str()));
+            if import != module && layer(&import) >= layer(&module) && !sideways {
+                wrong.push(format!("{} imports {import}", file.display()));
+            }
+        }
+        for name in TERMINAL {
+            if !MAY_DRAW.contains(&module.as_str()) && text.contains(&format!("{name}::")) {
+                wrong.push(format!("{} names {name}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_check_sees_every_way_to_import() {
+    assert_eq!(imports("use crate::app::Model;\nlet x = crate::ui::draw();"), ["app", "ui"]);
+    assert_eq!(imports("use crate::{query::{a, b}, store, record::Kind};"), ["query", "store", "record"]);
+    assert!(imports("//! see [`crate::ui`]").is_empty());
+}

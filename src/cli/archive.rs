@@ -1,0 +1,71 @@
+//! What the command line names, as inputs to read.
+
+use std::io::{self, BufWriter, StdoutLock, Write};
+use std::path::PathBuf;
+
+use super::args;
+use crate::escape::{Form, escape};
+use crate::ingest::{Input, Options, Reading};
+use crate::store::Snapshot;
+
+/// The bundled archive: a recording of a simulated network of qubes.
+pub const DEMO: &[u8] = include_bytes!("../../demo/archive.tar.zst");
+
+/// The path that stands for the bundled archive.
+const DEMO_PATH: &str = "demo:";
+
+/// The inputs that paths stand for.
+pub fn inputs(paths: &[PathBuf]) -> Vec<Input> {
+    let input = |path: &PathBuf| match path.to_str() {
+        Some("-") => Input::Stdin,
+        Some(DEMO_PATH) => Input::Memory("demo", DEMO),
+        _ => Input::Path(path.clone()),
+    };
+    paths.iter().map(input).collect()
+}
+
+/// How to read, as the command line says.
+pub fn options(reading: &args::Reading) -> Options {
+    let mut options = Options { origin: reading.origin.clone(), ..Options::default() };
+    if let Some(mebibytes) = reading.memory {
+        options.memory = mebibytes.saturating_mul(1 << 20);
+    }
+    options
+}
+
+/// Reads all of an archive.
+pub fn read(archive: &args::Archive) -> (Snapshot, f64) {
+    let reading = Reading::start(inputs(&archive.paths), options(&archive.reading));
+    reading.wait();
+    (reading.store().snapshot(), reading.progress().seconds)
+}
+
+/// Standard output, buffered.
+pub fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Tells on standard error what could not be read. Gives whether there was anything.
+pub fn report_problems(snapshot: &Snapshot) -> bool {
+    let mut partial = false;
+    for table in snapshot.tables() {
+        let info = &table.info;
+        for error in &info.errors {
+            complain(&info.name, error);
+        }
+        if info.rejected > 0 {
+            complain(
+                &info.name,
+                &format!("{} stretches of {} bytes are no records", info.rejected, info.rejected_bytes),
+            );
+        }
+        partial |= info.rejected > 0 || !info.errors.is_empty();
+    }
+    partial
+}
+
+/// Writes a problem with a source to standard error.
+pub fn complain(name: &str, problem: &str) {
+    let text = format!("logvm: {name}: {problem}");
+    let _ = writeln!(io::stderr(), "{}", escape(text.as_bytes(), Form::default()));
+}

@@ -1,0 +1,143 @@
+//! Reads one source after another into tables of the store.
+
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::host::claimed_host;
+use super::keep::Keep;
+use super::sink::TableSink;
+use super::vantage::Vantages;
+use crate::decode::detect::{self, Detection, HEAD, Hints};
+use crate::decode::time::Date;
+use crate::decode::{Decoder, Window};
+use crate::source::{Buffer, Identity, Visitor};
+use crate::store::{Content, Spool, Store, TableIds, TableInfo};
+
+/// A source that comes slowly is published at least this often.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The origin of sources that name none.
+const UNKNOWN_ORIGIN: &str = "unknown";
+
+/// What all threads of a reading share.
+#[derive(Debug)]
+pub struct Shared {
+    /// Where records go.
+    pub store: Arc<Store>,
+    /// Where bytes go that cannot be read again.
+    pub spool: Arc<Spool>,
+    /// Flows by vantage.
+    pub vantages: Vantages,
+    /// Origin of sources whose path and contents name none.
+    pub origin: Option<String>,
+    /// Set when the reading is to stop.
+    pub cancelled: AtomicBool,
+}
+
+/// Visits sources and reads them.
+#[derive(Debug)]
+pub struct Leaves<'a> {
+    shared: &'a Shared,
+    ids: TableIds,
+}
+
+/// A source that is being read.
+struct Leaf<'a> {
+    shared: &'a Shared,
+    buffer: Buffer,
+    keep: Keep,
+    problem: Option<String>,
+}
+
+impl<'a> Leaves<'a> {
+    /// A visitor that reads into the store of `shared`, into tables with these ids.
+    pub const fn new(shared: &'a Shared, ids: TableIds) -> Self {
+        Self { shared, ids }
+    }
+}
+
+impl Visitor for Leaves<'_> {
+    fn source(&mut self, identity: &Identity, reader: &mut dyn Read) {
+        let keep = Keep::new(identity.rereadable.as_deref(), &self.shared.spool);
+        let mut leaf = Leaf { shared: self.shared, buffer: Buffer::default(), keep, problem: None };
+        leaf.fill_to(HEAD, reader);
+        let detection = detect::detect(leaf.buffer.pending(), &identity.name);
+        let info = leaf.info(identity, &detection);
+        let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
+        let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
+        let date = identity.date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
+        let hints = Hints { date, modified: identity.modified, ..Hints::default() };
+        let mut decoder = detect::decoder(&detection, hints);
+        if let Some(sink) = TableSink::new(&self.shared.store, &mut self.ids, info, leaf.keep.content(), guard) {
+            leaf.run(reader, &mut *decoder, sink);
+        }
+    }
+
+    fn problem(&mut self, name: &str, message: String) {
+        let errors = vec![message];
+        let info =
+            TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
+        self.shared.store.add_table(&mut self.ids, info, Content::None, None);
+    }
+}
+
+impl Leaf<'_> {
+    fn fill_to(&mut self, wanted: usize, reader: &mut dyn Read) {
+        let keep = &mut |bytes: &[u8]| self.keep.append(bytes);
+        let read = self.buffer.fill_to(wanted, reader, &self.shared.cancelled, keep);
+        self.problem = read.err().map(|error| error.to_string()).or(self.problem.take());
+    }
+
+    fn info(&self, identity: &Identity, detection: &Detection) -> TableInfo {
+        let origin = identity
+            .origin
+            .clone()
+            .or_else(|| claimed_host(detection.format, self.buffer.pending()))
+            .or_else(|| self.shared.origin.clone());
+        TableInfo {
+            name: identity.name.as_str().into(),
+            origin: origin.as_deref().unwrap_or(UNKNOWN_ORIGIN).into(),
+            format: detection.format.description(),
+            reason: detection.reason.clone(),
+            ..TableInfo::default()
+        }
+    }
+
+    fn run(mut self, reader: &mut dyn Read, decoder: &mut dyn Decoder, mut sink: TableSink<'_>) {
+        let mut published = Instant::now();
+        loop {
+            let done = self.buffer.ended() || self.problem.is_some();
+            self.decode(decoder, &mut sink, done);
+            sink.set_capture(decoder.capture());
+            if done || self.shared.cancelled.load(Ordering::Relaxed) {
+                break;
+            }
+            let late = published.elapsed() >= PATIENCE;
+            sink.publish(self.buffer.offset(), late);
+            if late {
+                published = Instant::now();
+            }
+            self.fill_to(self.buffer.pending().len() + 1, reader);
+        }
+        if let Some(problem) = self.problem {
+            sink.error(problem);
+        }
+        if let Err(error) = self.keep.finish() {
+            sink.error(error.to_string());
+        }
+        sink.finish(self.buffer.offset());
+    }
+
+    fn decode(&mut self, decoder: &mut dyn Decoder, sink: &mut TableSink<'_>, last: bool) {
+        loop {
+            let window = Window { bytes: self.buffer.pending(), offset: self.buffer.offset(), last };
+            let used = decoder.decode(window, sink);
+            self.buffer.consume(used);
+            if used == 0 || self.buffer.pending().is_empty() {
+                break;
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Greps the sources of an archive, one after another.
+//!
+//! Text is searched as it is. A journal entry is searched as the line that `journalctl` would print of it without its
+//! time, and numbered by its place in the journal. Captures hold no lines: they are named as left out.
+
+use std::io::{self, Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use memchr::memrchr;
+use regex::bytes::Regex;
+
+use super::{Grep, Options};
+use crate::decode::detect::{self, Detection, Format, HEAD, Hints};
+use crate::decode::{Decoder, Entry, Packet, Reject, Sink, Window, journal};
+use crate::source::{Buffer, Identity, Visitor};
+
+/// A line longer than this is searched in pieces of this length.
+const LONGEST_LINE: usize = 1 << 20;
+
+/// Greps every source it visits.
+pub struct GrepVisitor<'a> {
+    options: &'a Options,
+    regex: &'a Regex,
+    out: &'a mut dyn Write,
+    stop: &'a AtomicBool,
+    outcome: Outcome,
+}
+
+/// What came of a search.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Lines selected in all sources.
+    pub selected: u64,
+    /// What could not be read: name and message.
+    pub problems: Vec<(String, String)>,
+    /// Captures that were not searched.
+    pub captures: u64,
+    /// Why printing stopped, if it did.
+    pub failed: Option<io::Error>,
+}
+
+impl<'a> GrepVisitor<'a> {
+    /// A visitor that prints to `out`, and sets `stop` when nothing more needs to be read.
+    pub fn new(options: &'a Options, regex: &'a Regex, out: &'a mut dyn Write, stop: &'a AtomicBool) -> Self {
+        Self { options, regex, out, stop, outcome: Outcome::default() }
+    }
+
+    /// What came of the search.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        self.outcome
+    }
+
+    fn search(&mut self, detection: &Detection, source: &mut Pieces<'_>, name: &str) -> io::Result<()> {
+        let mut grep = Grep::new(self.options, self.regex, name);
+        let mut lines: Box<dyn NextPiece> = match detection.format {
+            Format::JournalExport => Box::new(JournalLines::new(detection)),
+            _ => Box::new(TextLines),
+        };
+        while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
+        self.outcome.selected += grep.finish(self.out)?;
+        if self.options.quiet && self.outcome.selected > 0 {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+impl Visitor for GrepVisitor<'_> {
+    fn source(&mut self, identity: &Identity, reader: &mut dyn Read) {
+        let mut source = Pieces { buffer: Buffer::default(), reader, stop: self.stop, problem: None };
+        source.fill_to(HEAD);
+        let detection = detect::detect(source.buffer.pending(), &identity.name);
+        if detection.format.is_capture() {
+            self.outcome.captures += 1;
+            return;
+        }
+        if let Err(error) = self.search(&detection, &mut source, &identity.name) {
+            self.stop.store(true, Ordering::Relaxed);
+            self.outcome.failed = Some(error);
+        }
+        if let Some(problem) = source.problem {
+            self.outcome.problems.push((identity.name.clone(), problem));
+        }
+    }
+
+    fn problem(&mut self, name: &str, message: String) {
+        self.outcome.problems.push((name.to_owned(), message));
+    }
+}
+
+/// A source with what has been read of it.
+struct Pieces<'a> {
+    buffer: Buffer,
+    reader: &'a mut dyn Read,
+    stop: &'a AtomicBool,
+    problem: Option<String>,
+}
+
+impl Pieces<'_> {
+    fn fill_to(&mut self, wanted: usize) {
+        if let Err(error) = self.buffer.fill_to(wanted, self.reader, self.stop, &mut |_| Ok(())) {
+            self.problem = Some(error.to_string());
+        }
+    }
+
+    /// Whether what is pending is all there will be.
+    fn ended(&self) -> bool {
+        self.buffer.ended() || self.problem.is_some() || self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Feeds the next piece of a source to a search; says whether there may be more.
+trait NextPiece {
+    fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool>;
+}
+
+/// Text, as it is.
+struct TextLines;
+
+impl NextPiece for TextLines {
+    fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool> {
+        let pending = source.buffer.pending();
+        let whole = match memrchr(b'\n', pending) {
+            Some(newline) => newline + 1,
+            None if source.ended() || pending.len() >= LONGEST_LINE => pending.len(),
+            None => 0,
+        };
+        grep.feed(&pending[..whole], out)?;
+        source.buffer.consume(whole);
+        if source.ended() {
+            grep.feed(source.buffer.pending(), out)?;
+            return Ok(false);
+        }
+        source.fill_to(source.buffer.pending().len() + 1);
+        Ok(true)
+    }
+}
+
+/// The entries of a journal export, a line each.
+struct JournalLines {
+    decoder: Box<dyn Decoder>,
+    text: Vec<u8>,
+}
+
+impl JournalLines {
+    fn new(detection: &Detection) -> Self {
+        Self { decoder: detect::decoder(detection, Hints::default()), text: Vec::new() }
+    }
+}
+
+impl NextPiece for JournalLines {
+    fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool> {
+        let ended = source.ended();
+        let window = Window { bytes: source.buffer.pending(), offset: source.buffer.offset(), last: ended };
+        let mut extents = Extents::default();
+        let used = self.decoder.decode(window, &mut extents);
+        self.text.clear();
+        for (offset, length) in extents.0 {
+            let start = offset.saturating_sub(window.offset) as usize;
+            let end = start.saturating_add(length as usize).min(window.bytes.len());
+            push_line(&mut self.text, window.bytes.get(start..end).unwrap_or_default());
+        }
+        grep.feed(&self.text, out)?;
+        source.buffer.consume(used);
+        if ended && (used == 0 || source.buffer.pending().is_empty()) {
+            return Ok(false);
+        }
+        if used == 0 {
+            source.fill_to(source.buffer.pending().len() + 1);
+        }
+        Ok(true)
+    }
+}
+
+/// Where the entries of a window are.
+#[derive(Default)]
+struct Extents(Vec<(u64, u64)>);
+
+impl Sink for Extents {
+    fn entry(&mut self, entry: Entry<'_>) {
+        self.0.push((entry.offset, entry.length));
+    }
+
+    fn packet(&mut self, _: Packet<'_>) {}
+
+    fn reject(&mut self, _: Reject) {}
+}
+
+/// `host identifier[pid]: message`; line breaks in the message become blanks.
+fn push_line(text: &mut Vec<u8>, entry: &[u8]) {
+    let field = |name: &[u8]| journal::fields(entry).find(|(n, _)| *n == name).map(|(_, value)| value);
+    let start = text.len();
+    text.extend_from_slice(field(b"_HOSTNAME").unwrap_or_default());
+    text.push(b' ');
+    text.extend_from_slice(field(b"SYSLOG_IDENTIFIER").or_else(|| field(b"_COMM")).unwrap_or(b"unknown"));
+    if let Some(pid) = field(b"_PID").or_else(|| field(b"SYSLOG_PID")) {
+        text.extend([b"[", pid, b"]"].concat());
+    }
+    text.extend_from_slice(b": ");
+    text.extend_from_slice(field(b"MESSAGE").unwrap_or_default());
+    for byte in text[start..].iter_mut().filter(|byte| **byte == b'\n') {
+        *byte = b' ';
+    }
+    text.push(b'\n');
+}

@@ -1,0 +1,146 @@
+//! A sliding window over a reader: what has been read and is not used up yet.
+
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Bytes that are asked of a reader at a time.
+const CHUNK: usize = 512 * 1024;
+
+/// The most bytes that can be pending.
+const LARGEST: usize = 4 << 20;
+
+/// Bytes of a reader that are not used up yet.
+#[derive(Debug, Default)]
+pub struct Buffer {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    offset: u64,
+    ended: bool,
+}
+
+impl Buffer {
+    /// Makes room and reads once. Returns the bytes that came: none at the end of the source.
+    ///
+    /// # Errors
+    /// What the reader reports; the bytes before are kept, and nothing more will come.
+    pub fn fill(&mut self, reader: &mut dyn Read) -> io::Result<&[u8]> {
+        self.make_room();
+        loop {
+            match reader.read(&mut self.bytes[self.end..]) {
+                Ok(0) => {
+                    self.ended = true;
+                    return Ok(&[]);
+                }
+                Ok(count) => {
+                    let old = self.end;
+                    self.end = (old + count).min(self.bytes.len());
+                    return Ok(&self.bytes[old..self.end]);
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.ended = true;
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    /// Reads until `wanted` bytes are pending, the source ends, or `cancelled` is set; gives what came to `keep`.
+    ///
+    /// # Errors
+    /// What the reader or `keep` reports.
+    pub fn fill_to(
+        &mut self,
+        wanted: usize,
+        reader: &mut dyn Read,
+        cancelled: &AtomicBool,
+        keep: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+    ) -> io::Result<()> {
+        while self.pending().len() < wanted && !self.ended && !cancelled.load(Ordering::Relaxed) {
+            keep(self.fill(reader)?)?;
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self) {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        if self.bytes.len() - self.end < CHUNK / 2 {
+            self.bytes.resize((self.bytes.len() * 2).clamp(CHUNK, LARGEST), 0);
+        }
+    }
+
+    /// What has been read and is not used up.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// Uses up the first `count` of the pending bytes, or all of them if there are fewer.
+    pub fn consume(&mut self, count: usize) {
+        let count = count.min(self.end - self.start);
+        self.start += count;
+        self.offset += count as u64;
+    }
+
+    /// Offset in the source of the first pending byte.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Whether the source has ended or failed: what is pending is all that is left.
+    #[must_use]
+    pub const fn ended(&self) -> bool {
+        self.ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives one byte at a time.
+    struct Trickle<'a>(&'a [u8]);
+
+    impl Read for Trickle<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(1);
+            self.0.read(&mut into[..count])
+        }
+    }
+
+    #[test]
+    fn gives_every_byte_once() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(3 * CHUNK / 2).collect();
+        let mut buffer = Buffer::default();
+        let mut reader = &bytes[..];
+        let mut seen = Vec::new();
+        while !buffer.ended() {
+            buffer.fill(&mut reader).expect("memory can be read");
+            let take = buffer.pending().len() * 2 / 3 + usize::from(buffer.ended());
+            seen.extend_from_slice(&buffer.pending()[..take]);
+            buffer.consume(take);
+            assert_eq!(buffer.offset(), seen.len() as u64);
+        }
+        seen.extend_from_slice(buffer.pending());
+        assert_eq!(seen, bytes);
+    }
+
+    #[test]
+    fn waits_for_as_much_as_is_wanted() {
+        let mut buffer = Buffer::default();
+        let mut kept = Vec::new();
+        let keep = &mut |bytes: &[u8]| {
+            kept.extend_from_slice(bytes);
+            Ok(())
+        };
+        buffer.fill_to(3, &mut Trickle(b"abcdef"), &AtomicBool::new(false), keep).expect("memory can be read");
+        assert_eq!(buffer.pending(), b"abc");
+        assert_eq!(kept, b"abc");
+    }
+}
