@@ -188,7 +188,7 @@ impl Model {
     /// Smallest and largest time of all records.
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let spans = || self.snapshot.tables.iter().filter_map(|table| table.span());
+        let spans = || self.snapshot.tables().filter_map(|table| table.span());
         Some((spans().map(|span| span.0).min()?, spans().map(|span| span.1).max()?))
     }
 

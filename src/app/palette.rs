@@ -53,9 +53,7 @@ impl Palette {
                 add(contents.name(), &note, Target::Scope(Scope::of(contents)));
             }
         }
-        for table in
-            model.snapshot.tables.iter().filter(|table| table.info.records() > 0).take(super::finder::MAX_ITEMS)
-        {
+        for table in model.snapshot.tables().filter(|table| table.info.records() > 0).take(super::finder::MAX_ITEMS) {
             add(&table.info.name, table.info.format, Target::Source(table.id));
         }
         for name in FIELDS {

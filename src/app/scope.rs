@@ -144,7 +144,7 @@ const fn all_or_none(all: bool) -> Rows {
 #[must_use]
 pub fn origins(snapshot: &Snapshot, contents: Contents) -> BTreeMap<Arc<str>, u64> {
     let mut counts = BTreeMap::new();
-    for table in &snapshot.tables {
+    for table in snapshot.tables() {
         let records: u64 = contents.kinds().iter().map(|kind| table.info.counts[*kind as usize]).sum();
         if records > 0 {
             *counts.entry(Arc::clone(&table.info.origin)).or_default() += records;

@@ -206,7 +206,7 @@ impl Model {
     }
 
     fn take_snapshot(&mut self, snapshot: Snapshot) -> Vec<Cmd> {
-        if snapshot.version == self.snapshot.version && !self.snapshot.tables.is_empty() {
+        if snapshot.version == self.snapshot.version && !self.snapshot.tables().len() == 0 {
             return Vec::new();
         }
         self.snapshot = snapshot;

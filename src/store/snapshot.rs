@@ -123,6 +123,11 @@ impl Snapshot {
         self.tables.get(&id)
     }
 
+    /// Puts a table in the place of the one that has its id.
+    pub fn insert(&mut self, table: Table) {
+        self.tables.insert(table.id, Arc::new(table));
+    }
+
     /// Table, segment and row of a record.
     #[must_use]
     pub fn find(&self, id: RecordId) -> Option<(&Arc<Table>, &Arc<Segment>, usize)> {

@@ -11,7 +11,7 @@ use logvm::decode::{Body, Capture, Entry, IpPacket, Nft, Packet, Tcp};
 use logvm::ingest::Progress;
 use logvm::record::{FiveTuple, Kind, Level, Precision, RecordId, TableId, Time, Timestamp};
 use logvm::store::segment::KeyTime;
-use logvm::store::{Columns, Content, Flow, Outcome, Segment, SegmentBuilder, Snapshot, Store, TableInfo};
+use logvm::store::{Columns, Content, Flow, Outcome, Segment, SegmentBuilder, Snapshot, Store, TableIds, TableInfo};
 use logvm::ui::style::Styles;
 use proptest::prelude::*;
 use ratatui::Terminal;
@@ -59,9 +59,15 @@ fn tuple(number: i64) -> FiveTuple {
     }
 }
 
+/// The id of the next table.
+fn next_id(store: &Store) -> TableIds {
+    let next = store.snapshot().tables().len() as u32;
+    TableIds::new(next..next + 1)
+}
+
 /// Adds a table of lines, one for each number, as `line` writes them.
 fn lines(store: &Store, info: TableInfo, count: i64, line: impl Fn(i64) -> (String, Entry<'static>)) {
-    let id = store.add_table(info, Content::None, None).expect("room for a table");
+    let id = store.add_table(&mut next_id(store), info, Content::None, None).expect("room for a table");
     let mut builder = SegmentBuilder::new(id);
     let mut bytes = Vec::new();
     for number in 0..count {
@@ -111,11 +117,13 @@ fn logs(store: &Store, origin: &str, kind: Kind, count: i64) {
 fn packets(store: &Store, origin: &str, count: i64) {
     let mut flows_info = info(format!("flows of {origin}"), origin, "flows", Kind::Flow, 10);
     flows_info.derived = true;
-    let flows = store.add_table(flows_info, Content::None, None).expect("room for a table");
+    let flows = store.add_table(&mut next_id(store), flows_info, Content::None, None).expect("room for a table");
     let mut packets_info = info(format!("NetLogs/{origin}/capture.pcap"), origin, "pcap", Kind::Packet, count as u64);
     packets_info.capture = Some(Capture { link_type: 276, snaplen: 96, nanoseconds: false });
     let bytes: Vec<u8> = (0..count * 64).map(|byte| byte as u8).collect();
-    let id = store.add_table(packets_info, Content::Memory(bytes.into()), Some(flows)).expect("room for a table");
+    let id = store
+        .add_table(&mut next_id(store), packets_info, Content::Memory(bytes.into()), Some(flows))
+        .expect("room for a table");
     let mut builder = SegmentBuilder::new(id);
     for number in 0..count {
         assert!(builder.packet(&packet(number), Some(((number % 10) as u32, false))).is_none());
@@ -371,7 +379,7 @@ fn bytes_of_logs_are_inert_and_the_clipboard_gets_no_control_character() {
 #[test]
 fn a_capture_that_jumps_ten_years_is_drawn() {
     let store = store();
-    let id = TableId(store.snapshot().tables.len() as u32);
+    let id = TableId(store.snapshot().tables().len() as u32);
     lines(&store, info("late".into(), "late", "text", Kind::Text, 1), 1, |_| {
         ("late".into(), entry(at(10 * 366 * 86_400), Precision::Second, Level::Info, Body::Text))
     });

@@ -59,7 +59,7 @@ impl Found {
     /// What the decoder for `bytes` finds, in windows that grow by `step` bytes.
     pub fn decode(bytes: &[u8], name: &str, hints: detect::Hints, step: usize) -> Self {
         let mut found = Self::default();
-        let Some(mut decoder) = detect::decoder(&detect::detect(bytes, name), hints) else { return found };
+        let mut decoder = detect::decoder(&detect::detect(bytes, name), hints);
         let (mut start, mut end) = (0, 0);
         while start < bytes.len() {
             end = (end + step).min(bytes.len());

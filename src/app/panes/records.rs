@@ -127,7 +127,7 @@ impl Pane {
     fn build(&mut self, snapshot: &Snapshot, filter: Option<&Results>, context: usize) -> Timeline {
         let mut all = Vec::new();
         let scope = self.scope.clone();
-        for table in snapshot.tables.iter().filter(|table| scope.takes(table)) {
+        for table in snapshot.tables().filter(|table| scope.takes(table)) {
             let scopes: Vec<Arc<Rows>> = table.segments.iter().map(|segment| self.scope_rows(segment)).collect();
             let selected = |(segment, rows): (&Arc<Segment>, &Arc<Rows>)| Run {
                 segment: Arc::clone(segment),

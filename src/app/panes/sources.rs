@@ -14,7 +14,7 @@ pub struct Sources {
 impl Model {
     /// Actions of the list while it is open; tells whether it was one.
     pub(in crate::app) fn act_on_sources(&mut self, action: Action) -> bool {
-        let last = self.snapshot.tables.len().saturating_sub(1);
+        let last = self.snapshot.tables().len().saturating_sub(1);
         let page = usize::from(self.screen.1 / 2).max(1);
         let Some(Overlay::Sources(sources)) = &mut self.overlay else { return false };
         let at = sources.selected;
@@ -42,7 +42,7 @@ impl Model {
     /// Shows one source alone in the focused pane.
     fn show_source(&mut self, place: usize) {
         self.overlay = None;
-        let Some(table) = self.snapshot.tables.get(place).cloned() else { return };
+        let Some(table) = self.snapshot.tables().nth(place).cloned() else { return };
         if table.info.records() == 0 {
             return self.say("that source has no record");
         }

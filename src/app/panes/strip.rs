@@ -29,7 +29,7 @@ impl Strip {
         if self.stamp == Some(stamp) {
             return;
         }
-        let spans = || snapshot.tables.iter().filter_map(|table| table.span());
+        let spans = || snapshot.tables().filter_map(|table| table.span());
         let first = spans().map(|span| span.0).min();
         self.span = first.zip(spans().map(|span| span.1).max());
         self.stamp = Some(stamp);
@@ -51,7 +51,7 @@ impl Strip {
 /// All records that were read, without those derived from them, as far as the filter lets them through.
 fn timeline(snapshot: &Snapshot, filter: Option<&Results>) -> Timeline {
     let (all, none) = (Arc::new(Rows::All), Arc::new(Rows::None));
-    let segments = snapshot.tables.iter().filter(|table| !table.info.derived).flat_map(|table| &table.segments);
+    let segments = snapshot.tables().filter(|table| !table.info.derived).flat_map(|table| &table.segments);
     Timeline::new(segments.map(|segment| {
         let rows = filter.map_or(&all, |filter| filter.rows(segment).unwrap_or(&none));
         Run { segment: Arc::clone(segment), rows: Arc::clone(rows) }
@@ -59,7 +59,7 @@ fn timeline(snapshot: &Snapshot, filter: Option<&Results>) -> Timeline {
 }
 
 fn coverage(snapshot: &Snapshot, column: impl Fn(Timestamp) -> usize, width: usize) -> Option<Vec<bool>> {
-    let captures = snapshot.tables.iter().filter(|table| table.info.counts[Kind::Packet as usize] > 0);
+    let captures = snapshot.tables().filter(|table| table.info.counts[Kind::Packet as usize] > 0);
     let columns = |span: (Timestamp, Timestamp)| -> RangeInclusive<usize> { column(span.0)..=column(span.1) };
     let mut spans = captures.filter_map(|table| table.span()).map(columns).peekable();
     spans.peek()?;

@@ -26,21 +26,21 @@ pub fn draw(model: &Model, sources: &Sources, look: &Look<'_>, frame: &mut Frame
     let area = Framed { outer, inner, closed: true };
     frame.render_widget(Clear, super::rect(outer, screen));
     frame.buffer_mut().set_style(super::rect(outer, screen), look.style(Role::Overlay));
-    let tables = &model.snapshot.tables;
+    let tables = model.snapshot.tables();
     let titles = (Line::from("sources"), Line::from(format!("{}/{}", sources.selected + 1, tables.len())));
     let inner = framed(area, titles, true, look, frame);
     let about = if inner.height > 2 * ABOUT { ABOUT } else { 0 };
     let list = Rect { height: inner.height - about, ..inner };
     let height = usize::from(list.height);
     let first = (sources.selected + 1).saturating_sub(height);
-    for (line, table) in tables.iter().skip(first).take(height).enumerate() {
+    for (line, table) in model.snapshot.tables().skip(first).take(height).enumerate() {
         let at = Rect { y: list.y + line as u16, height: 1, ..list };
         frame.buffer_mut().set_line(at.x, at.y, &row(table, usize::from(at.width), look), at.width);
         if first + line == sources.selected {
             frame.buffer_mut().set_style(at, look.style(Role::Selected));
         }
     }
-    if let Some(table) = tables.get(sources.selected).filter(|_| about > 0) {
+    if let Some(table) = model.snapshot.tables().nth(sources.selected).filter(|_| about > 0) {
         let below = Rect { y: inner.y + list.height, height: about, ..inner };
         let lines = details(table, look);
         for (line, text) in lines.iter().take(usize::from(about)).enumerate() {

@@ -1,6 +1,5 @@
 //! How much work a scan is, and that it can be stopped and continued.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use logvm::query::{Filter, Found, Results, Work, scan};
@@ -12,8 +11,11 @@ use super::{context, rows};
 /// `count` lines, a second apart, ten in a segment; every seventh has the word `needle`.
 fn many(count: usize) -> Records {
     let line = |number: usize| Line {
-        text: format!("Aug  5 18:54:10 work app[{number}]: {}\n", if number.is_multiple_of(7) { "needle" } else { "hay" })
-            .into_bytes(),
+        text: format!(
+            "Aug  5 18:54:10 work app[{number}]: {}\n",
+            if number.is_multiple_of(7) { "needle" } else { "hay" }
+        )
+        .into_bytes(),
         received: Some(START.offset(number as i64 * 1_000_000_000)),
         claimed: None,
         level: if number.is_multiple_of(2) { Level::Error } else { Level::Info },
@@ -87,10 +89,10 @@ fn a_store_that_grew_is_scanned_where_it_grew() {
     run(&world, "needle", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(results.count(), 14);
     let grown = many(100).store().snapshot;
-    let entries = ENTRIES.0 as usize;
-    let mut table = (*grown.tables[entries]).clone();
-    table.segments[..9].clone_from_slice(&world.snapshot.tables[entries].segments[..9]);
-    world.snapshot.tables[entries] = Arc::new(table);
+    let table_of = |snapshot: &logvm::store::Snapshot| (**snapshot.table(ENTRIES).expect("it has entries")).clone();
+    let mut table = table_of(&grown);
+    table.segments[..9].clone_from_slice(&table_of(&world.snapshot).segments[..9]);
+    world.snapshot.insert(table);
     let again = run(&world, "needle", None, &results);
     assert_eq!((again.work.segments, again.work.rows_read), (1, 10));
     again.found.into_iter().for_each(|found| results.add(found));
@@ -106,8 +108,8 @@ fn packets_are_scanned_again_when_their_flows_changed() {
     run(&world, "port == 443", None, &results).found.into_iter().for_each(|found| results.add(found));
     assert_eq!(run(&world, "port == 443", None, &results).work.segments, 0);
     let mut snapshot = world.snapshot.clone();
-    let flows = super::world::FLOWS.0 as usize;
-    snapshot.tables[flows] = Arc::new((*snapshot.tables[flows]).clone());
+    let flows = (**snapshot.table(super::world::FLOWS).expect("it has flows")).clone();
+    snapshot.insert(flows);
     let changed = World { snapshot };
     assert_eq!(run(&changed, "port == 443", None, &results).work.segments, 1);
 }
@@ -115,10 +117,9 @@ fn packets_are_scanned_again_when_their_flows_changed() {
 #[test]
 fn bytes_that_cannot_be_read_back_are_counted() {
     let mut world = many(20).store();
-    let entries = ENTRIES.0 as usize;
-    let mut table = (*world.snapshot.tables[entries]).clone();
+    let mut table = (**world.snapshot.table(ENTRIES).expect("it has entries")).clone();
     table.content = logvm::store::Content::None;
-    world.snapshot.tables[entries] = Arc::new(table);
+    world.snapshot.insert(table);
     let work = run(&world, "needle", None, &Results::default()).work;
     assert_eq!((work.rows_unreadable, work.bytes_read), (20, 0));
 }

@@ -8,7 +8,7 @@ use logvm::record::{FiveTuple, Level, Precision, RecordId, TableId, Time, Timest
 use logvm::store::segment::KeyTime;
 use logvm::store::{
     Columns, Content, DnsAnswer, DnsExchange, Flow, Outcome, Segment, SegmentBuilder, ServerName, Snapshot, Store,
-    TableInfo,
+    TableIds, TableInfo,
 };
 
 /// 2025-08-05T18:54:10Z.
@@ -77,8 +77,9 @@ impl Records {
             (info("flows of sys-vpn", "sys-vpn"), Content::None, None, self.flow_segments()),
             (info("dns of sys-vpn", "sys-vpn"), Content::None, None, self.dns_segments()),
         ];
+        let mut ids = TableIds::new(0..4);
         for (info, content, flows, segments) in contents {
-            let id = store.add_table(info, content, flows).unwrap();
+            let id = store.add_table(&mut ids, info, content, flows).unwrap();
             store.update(id, |table| table.segments = segments.into_iter().map(Arc::new).collect());
         }
         World { snapshot: store.snapshot() }
@@ -169,6 +170,7 @@ impl OnePacket {
         let tuple = tuple(6, ("0.0.0.0", 0), ("0.0.0.0", 0));
         let tcp = Tcp { flags: self.flags, sequence: 0, acknowledgement: 0, window: 0 };
         let ip = IpPacket {
+            icmp: None,
             tuple,
             ports_known: true,
             ip_id: Some(self.ip_id),
@@ -204,6 +206,7 @@ pub fn tuple(protocol: u8, source: (&str, u16), destination: (&str, u16)) -> Fiv
 /// A flow between the ends of `tuple`.
 pub fn flow(tuple: FiveTuple, outcome: Outcome, server_name: Option<&str>) -> Flow {
     Flow {
+        icmp: None,
         tuple,
         start: START,
         end: START.offset(1_500_000_000),
