@@ -8,7 +8,7 @@ use logvm::app::keys::Keys;
 use logvm::app::{Action, Cmd, Found, Model, Mouse, MouseKind, Msg, update, window};
 use logvm::config::{Chord, Depth, Key, Keymap, Theme};
 use logvm::decode::{Body, Capture, Entry, IpPacket, Nft, Packet, Tcp};
-use logvm::ingest::Progress;
+use logvm::ingest::{Input, Options, Progress, Reading};
 use logvm::record::{FiveTuple, Kind, Level, Precision, RecordId, TableId, Time, Timestamp};
 use logvm::store::segment::KeyTime;
 use logvm::store::{Columns, Content, Flow, Outcome, Segment, SegmentBuilder, Snapshot, Store, TableIds, TableInfo};
@@ -554,5 +554,24 @@ proptest! {
             }
             viewer.screen();
         }
+    }
+}
+
+/// A viewer on a recording of the simulated network, read in full.
+fn recording(number: u32, size: (u16, u16)) -> Viewer {
+    let input = Input::Path(super::data::seed(number).join("input"));
+    let reading = Reading::start(vec![input], Options::default());
+    reading.wait();
+    let mut viewer = Viewer::open(reading.store().snapshot(), size);
+    viewer.send(Msg::Progress(Progress { seconds: 1.0, ..reading.progress() }));
+    viewer
+}
+
+#[test]
+fn a_recording_stands_side_by_side() {
+    for size in SIZES {
+        let mut viewer = recording(1, size);
+        viewer.ask(Action::GoToTime, "00:30");
+        check(&format!("seed1-{}x{}", size.0, size.1), &viewer.screen());
     }
 }
