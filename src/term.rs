@@ -65,6 +65,12 @@ fn take() -> io::Result<()> {
     execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture, EnableBracketedPaste, cursor::Hide)
 }
 
+/// Whether the terminal is ours. A panic of any thread gives it back.
+#[must_use]
+pub fn is_taken() -> bool {
+    TAKEN.load(Ordering::SeqCst)
+}
+
 /// Gives the terminal back if it is ours. What fails is left: there is nobody to tell.
 pub fn restore() {
     if TAKEN.swap(false, Ordering::SeqCst) {

@@ -110,7 +110,7 @@ impl Model {
     ///
     /// # Errors
     /// When the expression is no filter.
-    pub(super) fn set_filter(&mut self, expression: String) -> Result<Vec<Cmd>, Error> {
+    pub fn set_filter(&mut self, expression: String) -> Result<Vec<Cmd>, Error> {
         let look_for = self.compile(Purpose::Filter, &expression)?;
         let scan = self.new_scan(expression, look_for);
         let mut commands = vec![self.request(&scan)];

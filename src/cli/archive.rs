@@ -14,6 +14,11 @@ pub const DEMO: &[u8] = include_bytes!("../../demo/archive.tar.zst");
 /// The path that stands for the bundled archive.
 const DEMO_PATH: &str = "demo:";
 
+/// The bundled archive as an input.
+pub fn demo() -> Vec<Input> {
+    vec![Input::Memory("demo", DEMO)]
+}
+
 /// The inputs that paths stand for.
 pub fn inputs(paths: &[PathBuf]) -> Vec<Input> {
     let input = |path: &PathBuf| match path.to_str() {

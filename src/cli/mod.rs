@@ -5,6 +5,7 @@ mod args;
 mod grep;
 mod show;
 mod summary;
+mod view;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,6 +38,12 @@ impl Status {
     }
 }
 
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
 /// Runs the program with the arguments of this process.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -45,7 +52,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     match run(cli.command) {
-        Ok(status) => ExitCode::from(status as u8),
+        Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let message = format!("logvm: {error:#}");
@@ -68,14 +75,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(command: Command) -> anyhow::Result<Status> {
-    match command {
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let status = match command {
+        Command::View(args) => return view::run(&args),
+        Command::Demo(look) => return view::demo(&look),
         Command::Summary(args) => summary::run(&args),
         Command::Grep(args) => grep::run(args),
         Command::Show(args) => show::run(&args, show::What::Records),
         Command::Flows(args) => show::run(&args, show::What::Flows),
         Command::Dns(args) => show::run(&args, show::What::Dns),
         Command::Fields => show::fields(),
-        Command::View(_) | Command::Demo(_) => Ok(Status::Usage),
-    }
+    }?;
+    Ok(status.into())
 }

@@ -75,20 +75,18 @@ fn first_time(snapshot: &Snapshot) -> Option<Timestamp> {
     snapshot.tables().filter_map(|table| table.span()).map(|span| span.0).min()
 }
 
-/// Compiles a filter; an error shows the expression with the place marked below it.
-pub fn compile(expression: &str, context: &query::Context) -> anyhow::Result<Filter> {
-    Filter::compile(expression, context).map_err(|error| {
-        let before = expression.get(..error.at.start).unwrap_or(expression);
-        let shown = |text: &str| escape(text.as_bytes(), Form::default()).into_owned();
-        let blanks = shown(before).chars().count();
-        let marked = expression.get(error.at.clone()).map_or(1, |part| shown(part).chars().count().max(1));
-        anyhow!(
-            "the filter is wrong at {error}\n  {}\n  {}{}",
-            shown(expression),
-            " ".repeat(blanks),
-            "^".repeat(marked)
-        )
-    })
+/// Compiles a filter.
+fn compile(expression: &str, context: &query::Context) -> anyhow::Result<Filter> {
+    Filter::compile(expression, context).map_err(|error| explain(expression, &error))
+}
+
+/// What is wrong with a filter, with the place marked below it.
+pub fn explain(expression: &str, error: &query::Error) -> anyhow::Error {
+    let before = expression.get(..error.at.start).unwrap_or(expression);
+    let shown = |text: &str| escape(text.as_bytes(), Form::default()).into_owned();
+    let blanks = " ".repeat(shown(before).chars().count());
+    let marked = expression.get(error.at.clone()).map_or(1, |part| shown(part).chars().count().max(1));
+    anyhow!("the filter is wrong at {error}\n  {}\n  {blanks}{}", shown(expression), "^".repeat(marked))
 }
 
 fn moment(text: &str, context: &query::Context) -> anyhow::Result<Timestamp> {

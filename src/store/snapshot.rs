@@ -210,6 +210,12 @@ impl Store {
         self.lock().clone()
     }
 
+    /// Counts up with every change.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.lock().version
+    }
+
     /// Adds a table without records, with the next id that `ids` gives; `None` when there is none left.
     pub fn add_table(
         &self,
