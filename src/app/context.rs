@@ -41,3 +41,42 @@ fn select(run: &Run, near: &[bool], scope: &Rows) -> Rows {
     }
     Rows::from_bitmap(set, run.segment.rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing::segments;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn rows_near_a_match_are_added(rows in prop::collection::vec((0..60i64, 0..4u8), 1..60), around in 0..6usize,
+                                       size in 1..20usize) {
+            let mut sorted = rows;
+            sorted.sort_by_key(|row| row.0);
+            let segments = segments(&sorted, size);
+            let select = |wanted: fn(u8) -> bool| -> Vec<Run> {
+                let rows = |start: usize, count: usize| {
+                    Rows::from_bitmap(Bitmap::from_test(count, |row| wanted(sorted[start + row].1)), count)
+                };
+                let run = |segment: &Arc<crate::store::Segment>| Run {
+                    segment: Arc::clone(segment),
+                    rows: Arc::new(rows(segment.first_row as usize, segment.rows)),
+                };
+                segments.iter().map(run).collect()
+            };
+            let mut runs = select(|kind| kind == 3);
+            let scopes: Vec<Arc<Rows>> = select(|kind| kind > 0).into_iter().map(|run| run.rows).collect();
+            // What reaches over a whole segment is left out: segments have 65,536 rows, contexts at most 99.
+            prop_assume!(segments.iter().all(|segment| segment.rows >= around));
+            widen(&mut runs, &scopes, around);
+            for (row, (_, kind)) in sorted.iter().enumerate() {
+                let near = (row.saturating_sub(around)..=row + around).any(|at| sorted.get(at).is_some_and(|r| r.1 == 3));
+                let shown = runs.iter().any(|run| {
+                    row.checked_sub(run.segment.first_row as usize).is_some_and(|at| at < run.segment.rows && run.rows.contains(at))
+                });
+                prop_assert_eq!(shown, near && *kind > 0, "row {}", row);
+            }
+        }
+    }
+}

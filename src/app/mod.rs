@@ -4,6 +4,7 @@
 //! [`window::fill`] compute the rows that will be visible, and has the `ui` layer draw the model.
 
 pub mod action;
+pub mod brief;
 pub mod clock;
 pub mod command;
 pub mod context;
@@ -32,6 +33,8 @@ pub mod wrap;
 
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod testing;
 
 pub use action::Action;
 pub use model::Model;

@@ -1,5 +1,7 @@
 //! All that the viewer knows.
 
+use std::collections::BTreeMap;
+
 use super::action::Context;
 use super::clock::Clock;
 use super::help::Help;
@@ -12,7 +14,7 @@ use super::panes::detail::Detail;
 use super::panes::records::{Pane, Stamp};
 use super::panes::sources::Sources;
 use super::panes::strip::Strip;
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Purpose};
 use super::scan::Scan;
 use super::scope;
 use crate::ingest::Progress;
@@ -61,6 +63,8 @@ pub struct Model {
     pub marks: Marks,
     /// Where the user has been.
     pub jumps: Jumps,
+    /// Lines typed before, the latest last.
+    pub history: BTreeMap<Purpose, Vec<String>>,
     /// The line that is being typed.
     pub prompt: Option<Prompt>,
     /// The detail drawer.
@@ -122,6 +126,7 @@ impl Model {
             shift: 0,
             marks: Marks::default(),
             jumps: Jumps::default(),
+            history: BTreeMap::new(),
             prompt: None,
             detail: None,
             overlay: None,
@@ -220,7 +225,10 @@ impl Model {
             prompt: self.prompt.as_ref().map_or(0, Prompt::lines),
         });
         for (pane, framed) in self.panes.iter_mut().zip(&self.layout.panes) {
-            pane.height = framed.map_or(pane.height, |framed| usize::from(framed.inner.height)).max(1);
+            if let Some(framed) = framed {
+                pane.height = usize::from(framed.inner.height).max(1);
+                pane.width = usize::from(framed.inner.width);
+            }
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct Prompt {
     pub preview: Option<Scan>,
     /// Words that fit what is being typed.
     pub completion: Option<Completion>,
+    /// How far back in the history its text is; 0 for what is being typed.
+    pub(super) back: usize,
     area: TextArea<'static>,
 }
 
@@ -69,7 +71,8 @@ impl Prompt {
     /// A prompt that starts with some text.
     #[must_use]
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        let mut prompt = Self { purpose, error: None, preview: None, completion: None, area: TextArea::default() };
+        let mut prompt =
+            Self { purpose, error: None, preview: None, completion: None, back: 0, area: TextArea::default() };
         prompt.set(text);
         prompt
     }

@@ -191,6 +191,9 @@ impl Parts {
 impl Run {
     /// Counts the selected rows of each part of the time.
     fn add_density(&self, parts: &Parts, counts: &mut [u64]) {
+        if counts.is_empty() {
+            return;
+        }
         if let (Rows::Some(rows), Some(_)) = (&*self.rows, &self.segment.order) {
             let times = rows.iter().map(|row| self.segment.key_time(row));
             for time in times.filter(|time| *time >= parts.from && *time < parts.to) {
@@ -198,13 +201,12 @@ impl Run {
             }
             return;
         }
-        if counts.is_empty() {
-            return;
-        }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
-        for part in parts.of(self.segment.span.0)..=parts.of(self.segment.span.1) {
+        let first = parts.of(self.segment.span.0);
+        let reached = counts.iter_mut().enumerate().take(parts.of(self.segment.span.1) + 1).skip(first);
+        for (part, count) in reached {
             let next = self.selected_below(self.segment.rank_of(parts.start(part + 1)));
-            counts[part] += (next - below) as u64;
+            *count += (next - below) as u64;
             below = next;
         }
     }

@@ -23,7 +23,6 @@ pub mod panes;
 pub mod prompt;
 pub mod status;
 pub mod style;
-pub mod text;
 
 #[cfg(test)]
 mod chrome_tests;

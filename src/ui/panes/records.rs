@@ -12,7 +12,6 @@ use crate::app::panes::records::{Pane, Row};
 use crate::config::Role;
 use crate::record::{Kind, Level, Precision};
 use crate::ui::Look;
-use crate::ui::text::clip;
 
 /// The most columns that an origin takes.
 const ORIGIN_WIDTH: usize = 12;
@@ -24,6 +23,7 @@ struct Columns {
     delta: bool,
     origin: usize,
     kind: bool,
+    level: bool,
 }
 
 /// Draws a pane.
@@ -59,9 +59,9 @@ fn titles<'a>(model: &Model, place: usize, width: usize, look: &Look<'_>) -> (Li
     };
     let tabs = model.layout.arrangement == Arrangement::Tabs && model.panes.len() > 1;
     let number = if tabs { format!("{}/{}", place + 1, model.panes.len()) } else { (place + 1).to_string() };
-    let title = format!("{number} {}", look.inert(&pane.scope.title(&model.snapshot)));
+    let title = format!("{number} {}", pane.scope.title(&model.snapshot));
     let room = width.saturating_sub(count.len() + 6);
-    (Line::from(clip(&title, room, look.glyphs.more)), Line::from(count))
+    (Line::from(look.clip(&title, room)), Line::from(count))
 }
 
 fn empty(model: &Model) -> &'static str {
@@ -89,6 +89,7 @@ impl Columns {
             dates: days && width >= 50,
             delta: model.delta,
             origin: if pane.several_origins && width >= 30 { origins.min(ORIGIN_WIDTH) } else { 0 },
+            level: pane.scope.contents.has_levels(),
             kind: pane.scope.contents.kinds().len() > 1 && width >= 36,
         }
     }
@@ -115,8 +116,9 @@ fn cells<'a>(
         let delta = row.delta.map_or_else(String::new, clock::delta);
         cells.push(Span::styled(format!(" {delta:>9}"), look.style(Role::Muted)));
     }
-    cells.push(Span::raw(" "));
-    cells.push(Span::styled(letter(row.level), look.style(level_role(row.level))));
+    if columns.level {
+        cells.push(Span::styled(format!(" {}", letter(row.level)), look.style(level_role(row.level))));
+    }
     if columns.origin > 0 {
         let origin = look.clip(&row.origin, columns.origin);
         cells.push(Span::styled(format!(" {origin:<width$}", width = columns.origin), look.styles.origin(&row.origin)));
