@@ -44,9 +44,9 @@ const UNITS: &[&str] = &["fstrim", "logrotate", "man-db", "packagekit", "qubes-s
 const PATHS: &[&str] = &["/usr/bin/python3", "/usr/lib/qubes/agent", "/api/v2/items", "/static/app.js", "/rw/config"];
 const DOMAINS: &[&str] = &["example.org", "example.net", "cdn.example.com", "invalid.test", "mirror.example"];
 
-/// A message at random: about one in 30,000 is of the rare kinds.
+/// A message at random: about one in 10,000 is of the rare kinds.
 pub fn message(random: &mut Random) -> Message {
-    let templates = if random.once_in(30_000) { RARE } else { TEMPLATES };
+    let templates = if random.once_in(10_000) { RARE } else { TEMPLATES };
     let (program, severity, template) = random.pick(templates);
     Message { program, severity, text: fill(template, random) }
 }

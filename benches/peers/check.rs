@@ -8,6 +8,9 @@ use anyhow::Result;
 
 use crate::meter::Finished;
 
+/// The exit status of searches that find nothing.
+const NOTHING: i32 = 1;
+
 /// What the output of a command must say.
 #[derive(Clone, Copy, Debug)]
 pub enum Check {
@@ -26,14 +29,20 @@ pub enum Check {
 impl Check {
     /// Says what is wrong, if anything.
     pub fn verdict(self, run: &Finished) -> Option<String> {
-        if !run.status.success() {
+        let expected = self.nothing_to_find().then_some(NOTHING);
+        if !run.status.success() && (expected.is_none() || run.status.code() != expected) {
             return Some(format!("{}: {}", run.status, first_line(&run.stderr)));
         }
         self.complaint(run).unwrap_or_else(|error| Some(format!("cannot read its output: {error}")))
     }
 
+    fn nothing_to_find(self) -> bool {
+        matches!(self, Self::Number(0) | Self::Lines(0))
+    }
+
     fn complaint(self, run: &Finished) -> Result<Option<String>> {
         Ok(match self {
+            Self::Number(0) if run.status.code() == Some(NOTHING) => None,
             Self::Number(number) => missing(number, &run.stdout)?,
             Self::Reported(number) => missing(number, &run.stderr)?,
             Self::Lines(number) => {

@@ -35,11 +35,6 @@ impl Data {
         &self.folder
     }
 
-    /// Seed of the data.
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
     /// A file of this kind and what it holds.
     pub fn file(&self, kind: Kind) -> Result<(PathBuf, Facts)> {
         let path = self.path(kind);

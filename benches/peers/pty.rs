@@ -12,6 +12,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 const ROWS: NonZeroU16 = NonZeroU16::new(50).unwrap();
 const COLUMNS: NonZeroU16 = NonZeroU16::new(200).unwrap();
 
+/// Rows at the top that tell of the whole, such as a clock or the place in a file: no records are looked for there.
+const TITLE: usize = 2;
+
 /// The running program and its screen.
 pub struct Terminal {
     /// When it was started.
@@ -75,10 +78,10 @@ impl Terminal {
         self.screen.screen().rows(0, COLUMNS.get()).collect()
     }
 
-    /// The rows for which `wanted` is true, with their colours.
+    /// The rows below the title for which `wanted` is true, with their colours.
     pub fn painted(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
         let screen = self.screen.screen();
-        let rows = screen.rows(0, COLUMNS.get()).zip(screen.rows_formatted(0, COLUMNS.get()));
+        let rows = screen.rows(0, COLUMNS.get()).zip(screen.rows_formatted(0, COLUMNS.get())).skip(TITLE);
         rows.filter(|(text, _)| wanted(text)).map(|(_, painted)| painted).collect()
     }
 

@@ -41,7 +41,7 @@ impl Report {
         let ours = rows.first().filter(|row| row.complaint.is_none());
         for (number, row) in rows.iter().enumerate() {
             let ratios = ours.filter(|_| number > 0 && row.complaint.is_none()).map(|ours| ratios(ours, row));
-            println!("| {work} | {} | {} | {} |", self.name(work, row), figures(row), ratios.unwrap_or_default());
+            println!("| {work} | {} | {} | {} |", self.name(work, row), figures(row), ratios.unwrap_or_else(no_ratios));
             self.write_runs(work, row)?;
         }
         Ok(())
@@ -120,13 +120,17 @@ fn figures(row: &Row) -> String {
 
 fn ratios(ours: &Row, peer: &Row) -> String {
     if !peer.installed {
-        return " | | ".to_owned();
+        return no_ratios();
     }
     let ratio = |(ours, peer): (&Vec<f64>, &Vec<f64>)| match median(peer) {
         0.0 => String::new(),
         peer => format!("{:.2}", median(ours) / peer),
     };
     columns(ours).iter().zip(&columns(peer)).map(ratio).collect::<Vec<_>>().join(" | ")
+}
+
+fn no_ratios() -> String {
+    " | | ".to_owned()
 }
 
 /// Wall, CPU and peak memory of all runs.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use regex::Regex;
 
 use crate::meter::Meter;
 use crate::process::snapshot;
@@ -47,8 +48,8 @@ pub struct Watch<'a> {
     pub program: &'a Path,
     /// Its arguments.
     pub arguments: Vec<&'a str>,
-    /// A row with one of these shows a record.
-    pub probes: &'a [String],
+    /// A row below the title that matches shows a record.
+    pub record: &'a Regex,
 }
 
 impl Watch<'_> {
@@ -72,14 +73,14 @@ impl Watch<'_> {
         Terminal::start(self.program, &self.arguments, &meter.environment())
     }
 
-    fn shows_record(&self, row: &str) -> bool {
-        self.probes.iter().any(|probe| row.contains(probe.as_str()))
+    fn shows_record(&self, terminal: &Terminal) -> bool {
+        !terminal.painted(|row| self.record.is_match(row)).is_empty()
     }
 
     fn first_row(&self, terminal: &mut Terminal) -> Result<f64, String> {
         while terminal.start.elapsed() < FIRST {
             match terminal.wait(SAMPLE) {
-                Output::Frame(time) if terminal.rows().iter().any(|row| self.shows_record(row)) => {
+                Output::Frame(time) if self.shows_record(terminal) => {
                     return Ok((time - terminal.start).as_secs_f64());
                 }
                 Output::End => return Err(format!("ends with: {}", terminal.rows().join(" ").trim())),

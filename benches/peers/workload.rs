@@ -1,6 +1,6 @@
 //! One piece of work, done by several programs in turn.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -87,6 +87,6 @@ fn line(program: &Path, arguments: &[&str]) -> CommandLine {
 }
 
 /// A path as an argument; the data's own paths are UTF-8 unless Cargo's folder is not.
-pub fn text(path: &PathBuf) -> String {
+pub fn text(path: &Path) -> String {
     path.display().to_string()
 }

@@ -1,6 +1,6 @@
 //! Load and index a log.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::Result;
 
@@ -28,7 +28,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-fn workload(bench: &Bench, kind: Kind, path: &PathBuf, records: u64, packing: Option<Packing>) -> Workload {
+fn workload(bench: &Bench, kind: Kind, path: &Path, records: u64, packing: Option<Packing>) -> Workload {
     let path = text(path);
     let (kind, _) = kind.name();
     let extension = packing.map(|packing| format!(" .{}", packing.extension())).unwrap_or_default();
