@@ -7,6 +7,7 @@ mod guard;
 mod layers;
 mod packets;
 mod queries;
+mod readme;
 mod screen;
 mod sources;
 mod terminal;

@@ -1,6 +1,6 @@
 //! The viewer without a terminal: messages in, screens out.
 
-mod viewer;
+pub mod viewer;
 mod world;
 
 use logvm::app::{Action, Mouse, MouseKind, Msg};

@@ -10,6 +10,7 @@ use logvm::store::Snapshot;
 use logvm::ui::style::Styles;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
 
 use super::world::{START, store};
 
@@ -73,15 +74,21 @@ impl Viewer {
     }
 
     pub fn screen(&mut self) -> String {
+        let buffer = self.buffer();
+        let (columns, rows) = self.model.screen;
+        let row = |y: u16| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+        (0..rows).map(row).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The screen with its colours.
+    pub fn buffer(&mut self) -> Buffer {
         window::fill(&mut self.model);
         let (columns, rows) = self.model.screen;
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
         let theme = Theme::load("dark", None).expect("built in");
         let styles = Styles::new(&theme, Depth::True, self.ascii);
         terminal.draw(|frame| logvm::ui::view(&self.model, &styles, frame)).expect("a test backend draws");
-        let buffer = terminal.backend().buffer();
-        let row = |y: u16| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
-        (0..rows).map(row).collect::<Vec<_>>().join("\n")
+        terminal.backend().buffer().clone()
     }
 
     pub fn cursor_time(&self, pane: usize) -> i64 {
