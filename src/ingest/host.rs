@@ -3,6 +3,7 @@
 use crate::decode::detect::Format;
 use crate::decode::time::Hints;
 use crate::decode::{journal, text};
+use crate::record::Timestamp;
 use crate::source::is_qube_name;
 
 /// Lines that are looked at for a host.
@@ -14,7 +15,9 @@ pub fn claimed_host(format: Format, head: &[u8]) -> Option<String> {
         Format::JournalExport => journal::fields(head).find(|(name, _)| *name == b"_HOSTNAME").map(|(_, host)| host),
         Format::LogVm | Format::NftLog | Format::Syslog | Format::Journalctl => {
             let lines = head.split(|byte| *byte == b'\n').take(LINES);
-            lines.filter_map(|line| text::parse_line(line, &Hints::default()).host).next()
+            // A time without a year is read only where the year can be told; which year does not matter here.
+            let hints = Hints { modified: Some(Timestamp(0)), ..Hints::default() };
+            lines.filter_map(|line| text::parse_line(line, &hints).host).next()
         }
         _ => None,
     };

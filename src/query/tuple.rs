@@ -1,13 +1,9 @@
 //! Values that come from addresses and ports.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use sha1::{Digest, Sha1};
-use std::net::IpAddr;
-
 use super::schema::{Ends, TupleField};
 use super::value::{Value, named};
 use crate::record::{FiveTuple, protocol};
+use crate::store::community_id;
 
 /// Protocols whose headers have ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
 const WITH_PORTS: [u8; 5] = [protocol::TCP, protocol::UDP, 33, 132, 136];
@@ -34,10 +30,7 @@ pub const fn is_https(tuple: &FiveTuple) -> bool {
 
 /// The name of a protocol by its number, as a value.
 pub fn protocol_value(number: u8) -> Value<'static> {
-    match protocol::name(number) {
-        Some(name) => Value::Named(u64::from(number), name),
-        None => named(u64::from(number), &[]),
-    }
+    named(u64::from(number), protocol::name(number))
 }
 
 /// Calls `each` for every value of a field.
@@ -67,48 +60,7 @@ fn ports(ends: Ends, tuple: &FiveTuple, each: &mut dyn FnMut(Value<'_>)) {
     }
 }
 
-/// The community id, version 1 with seed 0 (corelight/community-id-spec); none for protocols without ports.
+/// The community id of something that is no flow; none for protocols without ports, whose id needs more than that.
 pub fn community_id(tuple: &FiveTuple) -> Option<String> {
-    if !has_ports(tuple.protocol, None) {
-        return None;
-    }
-    let ends = |t: &FiveTuple| (t.source, t.source_port) > (t.destination, t.destination_port);
-    let ordered = if ends(tuple) { tuple.reversed() } else { *tuple };
-    let mut hash = Sha1::new();
-    hash.update([0, 0]);
-    for address in [ordered.source, ordered.destination] {
-        match address {
-            IpAddr::V4(address) => hash.update(address.octets()),
-            IpAddr::V6(address) => hash.update(address.octets()),
-        }
-    }
-    hash.update([ordered.protocol, 0]);
-    hash.update(ordered.source_port.to_be_bytes());
-    hash.update(ordered.destination_port.to_be_bytes());
-    Some(format!("1:{}", STANDARD.encode(hash.finalize())))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tuple(protocol: u8, source: (&str, u16), destination: (&str, u16)) -> FiveTuple {
-        let address = |text: &str| text.parse().unwrap();
-        FiveTuple {
-            protocol,
-            source: address(source.0),
-            destination: address(destination.0),
-            source_port: source.1,
-            destination_port: destination.1,
-        }
-    }
-
-    #[test]
-    fn community_ids_are_those_of_the_specification() {
-        let tcp = tuple(6, ("128.232.110.120", 34_855), ("66.35.250.204", 80));
-        assert_eq!(community_id(&tcp).as_deref(), Some("1:LQU9qZlK+B5F3KDmev6m5PMibrg="));
-        assert_eq!(community_id(&tcp.reversed()), community_id(&tcp));
-        let udp = tuple(17, ("192.168.1.52", 54_585), ("8.8.8.8", 53));
-        assert_eq!(community_id(&udp).as_deref(), Some("1:d/FP5EW3wiY1vCndhwleRRKHowQ="));
-    }
+    has_ports(tuple.protocol, None).then(|| community_id::community_id(tuple, None))
 }
