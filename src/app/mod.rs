@@ -8,6 +8,7 @@ pub mod brief;
 pub mod clock;
 pub mod command;
 pub mod context;
+pub mod editor;
 pub mod filters;
 pub mod finder;
 pub mod goto;

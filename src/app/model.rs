@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::action::Context;
 use super::clock::Clock;
+use super::editor::NewEditor;
 use super::help::Help;
 use super::jumps::Jumps;
 use super::keys::{KeyState, Keys};
@@ -31,6 +32,8 @@ pub struct Model {
     pub archive: String,
     /// What keys do.
     pub keys: Keys,
+    /// Makes the text field of a prompt.
+    pub(super) editor: NewEditor,
     /// Keys of a sequence that is not complete.
     pub key_state: KeyState,
     /// The records so far.
@@ -104,12 +107,13 @@ pub enum Overlay {
 }
 
 impl Model {
-    /// A viewer without records, for a screen of this many columns and rows.
+    /// A viewer without records, for a screen of this many columns and rows; `editor` makes the text field of prompts.
     #[must_use]
-    pub fn new(archive: impl Into<String>, keys: Keys, screen: (u16, u16)) -> Self {
+    pub fn new(archive: impl Into<String>, keys: Keys, editor: NewEditor, screen: (u16, u16)) -> Self {
         Self {
             archive: archive.into(),
             keys,
+            editor,
             key_state: KeyState::default(),
             snapshot: Snapshot::default(),
             progress: Progress::default(),

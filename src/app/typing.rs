@@ -23,7 +23,7 @@ impl Model {
             }
             Purpose::Search | Purpose::Time | Purpose::Command => String::new(),
         };
-        self.prompt = Some(Prompt::new(purpose, &text));
+        self.prompt = Some(Prompt::new(purpose, &text, self.editor));
     }
 
     /// Takes a key into the prompt.

@@ -14,6 +14,7 @@ use crate::app::model::Overlay;
 use crate::config::Role;
 use crate::escape;
 
+pub mod editor;
 pub mod finder;
 pub mod glyphs;
 pub mod help;

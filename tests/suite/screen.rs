@@ -44,6 +44,31 @@ fn sources_are_listed_with_format_and_reason() {
 }
 
 #[test]
+fn a_source_can_be_shown_alone() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Sources);
+    viewer.act(Action::Search);
+    assert!(viewer.model.prompt.is_none(), "the list has the keyboard");
+    viewer.act(Action::MoveDown);
+    viewer.act(Action::OpenDetail);
+    assert!(viewer.model.overlay.is_none());
+    assert_eq!(viewer.model.pane().count, 40);
+    assert_eq!(viewer.model.panes[1].count, 10, "other panes stay as they are");
+}
+
+#[test]
+fn panes_split_and_close() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Split);
+    assert_eq!((viewer.model.panes.len(), viewer.model.focus), (4, 1));
+    viewer.act(Action::Flows);
+    viewer.act(Action::Split);
+    assert_eq!(viewer.model.panes.len(), 4, "no room for a fifth");
+    (0..5).for_each(|_| viewer.act(Action::ClosePane));
+    assert_eq!(viewer.model.panes.len(), 1, "the last one stays");
+}
+
+#[test]
 fn a_search_shows_its_matches_and_their_count() {
     let mut viewer = viewer((120, 40));
     viewer.act(Action::Pane3);
@@ -338,4 +363,30 @@ fn a_recording_stands_side_by_side() {
         viewer.ask(Action::GoToTime, "18:55");
         check(&format!("seed1-{}x{}", size.0, size.1), &viewer.screen());
     }
+}
+
+#[test]
+fn a_recorded_packet_is_shown_with_the_selected_layer() {
+    for size in SIZES {
+        let mut viewer = recording(1, size);
+        viewer.ask(Action::Command, "pane packets sys-vpn");
+        viewer.ask(Action::Command, "filter tcp.flags.syn == 1");
+        viewer.act(Action::Top);
+        viewer.act(Action::OpenDetail);
+        viewer.act(Action::OpenDetail);
+        (0..14).for_each(|_| viewer.act(Action::MoveDown));
+        check(&format!("seed1-packet-{}x{}", size.0, size.1), &viewer.screen());
+    }
+}
+
+#[test]
+fn every_size_down_to_the_smallest_can_be_used() {
+    for size in [(20, 5), (40, 8), (79, 23), (99, 30), (300, 100)] {
+        let mut viewer = recording(1, size);
+        for action in [Action::MoveDown, Action::NextPane, Action::OpenDetail, Action::Back, Action::Sources] {
+            viewer.act(action);
+            assert!(!viewer.screen().contains("too small"), "{size:?}");
+        }
+    }
+    check("seed1-20x5", &recording(1, (20, 5)).screen());
 }

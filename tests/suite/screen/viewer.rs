@@ -28,8 +28,12 @@ fn keys() -> Keys {
 
 impl Viewer {
     pub fn open(snapshot: Snapshot, size: (u16, u16)) -> Self {
-        let mut viewer =
-            Self { model: Model::new("archive", keys(), size), copied: Vec::new(), quit: false, ascii: false };
+        let mut viewer = Self {
+            model: Model::new("archive", keys(), logvm::ui::editor::line, size),
+            copied: Vec::new(),
+            quit: false,
+            ascii: false,
+        };
         viewer.send(Msg::Snapshot(snapshot));
         viewer.send(Msg::Progress(Progress { read: 1_234_567, total: 1_234_567, seconds: 0.5, finished: true }));
         viewer
