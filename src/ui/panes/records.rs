@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 
 use super::framed;
 use crate::app::Model;
-use crate::app::clock;
 use crate::app::layout::{Arrangement, Framed};
 use crate::app::panes::records::{Pane, Row};
+use crate::civil;
 use crate::config::Role;
 use crate::record::{Kind, Level, Precision};
 use crate::ui::Look;
@@ -113,7 +113,7 @@ fn cells<'a>(
     let mut cells = vec![Span::raw(if cursor { glyphs.cursor } else { " " }), sign];
     cells.push(Span::styled(time(row, columns), look.style(Role::Time)));
     if columns.delta {
-        let delta = row.delta.map_or_else(String::new, clock::delta);
+        let delta = row.delta.map_or_else(String::new, civil::delta);
         cells.push(Span::styled(format!(" {delta:>9}"), look.style(Role::Muted)));
     }
     if columns.level {
@@ -134,9 +134,10 @@ fn cells<'a>(
 
 /// The time, in as many columns for every row.
 fn time(row: &Row, columns: &Columns) -> String {
-    let width = clock::width(columns.precision);
-    let text = row.time.map_or_else(|| "-".to_owned(), |time| clock::time(time, columns.precision.min(row.precision)));
-    let date = row.time.filter(|_| columns.dates).map(clock::date);
+    let width = civil::width(columns.precision);
+    let text =
+        row.time.map_or_else(|| "-".to_owned(), |time| civil::time_of_day(time, columns.precision.min(row.precision)));
+    let date = row.time.filter(|_| columns.dates).map(civil::date);
     let date = date.and_then(|date| date.get(5..).map(|date| format!("{date} "))).unwrap_or_default();
     format!("{date}{text:<width$}")
 }

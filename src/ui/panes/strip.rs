@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::Model;
-use crate::app::clock;
 use crate::app::panes::strip::Strip;
+use crate::civil;
 use crate::config::Role;
 use crate::record::{Precision, Timestamp};
 use crate::ui::Look;
@@ -38,7 +38,7 @@ pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
 
 /// The cursor, with its time at the side that has room.
 fn here(time: Timestamp, cursor: usize, end: usize, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let label = format!("{} {}", clock::date(time), clock::time(time, Precision::Second));
+    let label = format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second));
     let after = cursor + 1 + label.width() < end;
     put(frame, look, area, if after { cursor + 1 } else { cursor.saturating_sub(label.width()) }, &label);
     put(frame, look, area, cursor, look.glyphs.here);
@@ -53,9 +53,9 @@ fn put(frame: &mut Frame<'_>, look: &Look<'_>, area: Rect, column: usize, text: 
 /// First and last time, as finely as the distance between them needs.
 fn ends((from, to): (Timestamp, Timestamp)) -> (String, String) {
     let text = |time| match to.since(from) / HOUR {
-        0 => clock::time(time, Precision::Second),
-        1..=24 => clock::time(time, Precision::Second).chars().take(5).collect(),
-        _ => clock::date(time),
+        0 => civil::time_of_day(time, Precision::Second),
+        1..=24 => civil::time_of_day(time, Precision::Second).chars().take(5).collect(),
+        _ => civil::date(time),
     };
     (text(from), text(to))
 }
