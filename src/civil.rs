@@ -1,8 +1,12 @@
-//! L0: moments and durations as people write them; all in UTC.
+//! L0: days of the calendar, moments and sizes as people write them; all in UTC.
+
+mod date;
 
 use chrono::{DateTime, Utc};
 
 use crate::record::{Precision, Timestamp};
+
+pub use date::Date;
 
 fn utc(time: Timestamp) -> DateTime<Utc> {
     DateTime::from_timestamp_nanos(time.0)

@@ -234,6 +234,18 @@ pub mod protocol {
         (136, "UDPLITE"),
     ];
 
+    /// Whether its headers have ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
+    #[must_use]
+    pub const fn has_ports(number: u8) -> bool {
+        matches!(number, TCP | UDP | 33 | 132 | 136)
+    }
+
+    /// Whether it is ICMP of either IP version.
+    #[must_use]
+    pub const fn is_icmp(number: u8) -> bool {
+        matches!(number, ICMP | ICMPV6)
+    }
+
     /// The name of a protocol number, if it has one here.
     #[must_use]
     pub fn name(number: u8) -> Option<&'static str> {

@@ -3,9 +3,12 @@
 use std::io::{self, BufWriter, StdoutLock, Write};
 use std::path::PathBuf;
 
+use anyhow::bail;
+
 use super::args;
 use crate::escape::{Form, escape};
 use crate::ingest::{Input, Options, Reading};
+use crate::report::Rejected;
 use crate::store::Snapshot;
 
 /// The bundled archive: a recording of a simulated network of qubes.
@@ -38,11 +41,32 @@ pub fn options(reading: &args::Reading) -> Options {
     options
 }
 
-/// Reads all of an archive.
-pub fn read(archive: &args::Archive) -> (Snapshot, f64) {
-    let reading = Reading::start(inputs(&archive.paths), options(&archive.reading));
+/// Reads all of an archive; gives also the seconds it took.
+///
+/// # Errors
+/// When nothing of what the paths name exists.
+pub fn read(archive: &args::Archive) -> anyhow::Result<(Snapshot, f64)> {
+    let inputs = inputs(&archive.paths);
+    check_existence(&inputs)?;
+    let reading = Reading::start(inputs, options(&archive.reading));
     reading.wait();
-    (reading.store().snapshot(), reading.progress().seconds)
+    Ok((reading.store().snapshot(), reading.progress().seconds))
+}
+
+/// Refuses inputs of which none exists: that is a slip of the pen, where one missing among others is a gap in what can
+/// be read.
+///
+/// # Errors
+/// When none exists; it names them.
+pub fn check_existence(inputs: &[Input]) -> anyhow::Result<()> {
+    let missing = |input: &Input| match input {
+        Input::Path(path) => path.symlink_metadata().err().map(|error| format!("{}: {error}", path.display())),
+        Input::Stdin | Input::Memory(..) => None,
+    };
+    match inputs.iter().map(missing).collect::<Option<Vec<_>>>() {
+        Some(all) => bail!("{}", all.join("\n")),
+        None => Ok(()),
+    }
 }
 
 /// Standard output, buffered.
@@ -59,10 +83,7 @@ pub fn report_problems(snapshot: &Snapshot) -> bool {
             complain(&info.name, error);
         }
         if info.rejected > 0 {
-            complain(
-                &info.name,
-                &format!("{} stretches of {} bytes are no records", info.rejected, info.rejected_bytes),
-            );
+            complain(&info.name, &Rejected::of(info).to_string());
         }
         partial |= info.rejected > 0 || !info.errors.is_empty();
     }

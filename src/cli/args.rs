@@ -13,8 +13,12 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_STATUS: &str = "Exit status: 0 something was found, 1 nothing, 2 wrong use, \
-                           3 found or not, but part of the input could not be read.";
+const EXIT_STATUS: &str = "Exit status: 0 something was found, 1 nothing, 2 wrong use (also when no PATH exists), \
+                           3 found or not, but part of the input could not be read; standard error says what.";
+
+const GREP_LINES: &str = "Text is searched line by line. A journal entry is searched as `host identifier[pid]: message` \
+                          and numbered by its place, a packet as the line that `logvm show` prints, with the names in \
+                          it, and numbered by its frame.";
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -27,7 +31,7 @@ pub enum Command {
     Summary(Summary),
     /// Prints records in the order of time.
     Show(Show),
-    /// Searches lines and journal entries, as grep does.
+    /// Searches lines, journal entries and packets, as grep does.
     Grep(Grep),
     /// Prints the flows of each vantage.
     Flows(Show),
@@ -128,7 +132,7 @@ pub struct Show {
 
 /// `logvm grep`
 #[derive(Args, Debug)]
-#[command(disable_help_flag = true)]
+#[command(disable_help_flag = true, args_override_self = true, after_help = GREP_LINES)]
 pub struct Grep {
     /// Print help
     #[arg(long, action = clap::ArgAction::HelpLong)]
@@ -137,7 +141,7 @@ pub struct Grep {
     #[arg(value_name = "PATTERN|PATH", required = true)]
     pub operands: Vec<PathBuf>,
     /// A pattern; may be given several times
-    #[arg(short = 'e', long = "regexp", value_name = "PATTERN")]
+    #[arg(short = 'e', long = "regexp", value_name = "PATTERN", allow_hyphen_values = true)]
     pub patterns: Vec<String>,
     /// Patterns are literal text
     #[arg(short = 'F', long)]
@@ -190,8 +194,6 @@ pub struct Grep {
     /// Print ASCII only
     #[arg(long)]
     pub ascii: bool,
-    #[command(flatten)]
-    pub reading: Reading,
 }
 
 /// Formats of output.

@@ -1,4 +1,4 @@
-//! `logvm grep`: lines and journal entries that match.
+//! `logvm grep`: lines, journal entries and packets that match.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -22,6 +22,7 @@ pub fn run(mut args: args::Grep) -> anyhow::Result<Status> {
         bail!("name what to search: a directory, files, or - for standard input");
     }
     let inputs = archive::inputs(&args.operands);
+    archive::check_existence(&inputs)?;
     let mut options = options(&args);
     options.names = !args.no_filename && (args.with_filename || several(&inputs));
     let regex = options.regex().context("the pattern is no regular expression")?;

@@ -55,19 +55,27 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let message = format!("logvm: {error:#}");
-            let form = crate::escape::Form::default();
-            let lines: Vec<_> = message.lines().map(|line| crate::escape::escape(line.as_bytes(), form)).collect();
-            let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+            complain_lines(&format!("logvm: {error:#}"));
             ExitCode::from(Status::Usage as u8)
         }
     }
 }
 
+/// Prints help where it was asked for; else what is wrong, which may hold names of files and so is escaped.
 fn usage(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
-    let asked = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    ExitCode::from(if asked { Status::Found as u8 } else { Status::Usage as u8 })
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    complain_lines(&error.render().to_string());
+    ExitCode::from(Status::Usage as u8)
+}
+
+/// Writes lines to standard error, escaped.
+fn complain_lines(message: &str) {
+    let form = crate::escape::Form::default();
+    let lines: Vec<_> = message.lines().map(|line| crate::escape::escape(line.as_bytes(), form)).collect();
+    let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Whoever read the output has had enough.

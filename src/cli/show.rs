@@ -7,7 +7,7 @@ use anyhow::anyhow;
 
 use super::{Status, archive, args, summary};
 use crate::escape::{Form, escape};
-use crate::query::schema::FIELDS;
+use crate::query::schema::{FIELDS, Field};
 use crate::query::{self, Filter, Results, literal};
 use crate::record::{Kind, Timestamp};
 use crate::report::records::{Extent, Printer};
@@ -39,7 +39,7 @@ impl What {
 pub fn run(args: &args::Show, what: What) -> anyhow::Result<Status> {
     let expression = args.filter.as_deref().unwrap_or_default();
     compile(expression, &query::Context::default()).or_else(|error| retry(expression, error))?;
-    let (snapshot, _) = archive::read(&args.archive);
+    let (snapshot, _) = archive::read(&args.archive)?;
     let context = query::Context { cursor: None, day: first_time(&snapshot) };
     let filter = compile(expression, &context)?;
     let extent = Extent {
@@ -90,14 +90,16 @@ pub fn explain(expression: &str, error: &query::Error) -> anyhow::Error {
 }
 
 fn moment(text: &str, context: &query::Context) -> anyhow::Result<Timestamp> {
-    literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: expected {expected}"))
+    literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: {expected}"))
 }
 
 /// Prints the fields that filters know.
 pub fn fields() -> anyhow::Result<Status> {
     let mut out = archive::stdout();
+    let longest = |text: fn(&Field) -> &'static str| FIELDS.iter().map(|field| text(field).len()).max().unwrap_or(0);
+    let (names, types) = (longest(|field| field.name), longest(|field| field.value_type.name()));
     for field in FIELDS {
-        writeln!(out, "{:<40} {:<14} {}", field.name, field.value_type.name(), field.doc)?;
+        writeln!(out, "{:<names$}  {:<types$}  {}", field.name, field.value_type.name(), field.doc)?;
     }
     out.flush()?;
     Ok(Status::Found)

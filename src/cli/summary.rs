@@ -8,7 +8,7 @@ use crate::report::{Format, summary};
 
 /// Reads the archive and prints what arrived.
 pub fn run(args: &args::Summary) -> anyhow::Result<Status> {
-    let (snapshot, seconds) = archive::read(&args.archive);
+    let (snapshot, seconds) = archive::read(&args.archive)?;
     let mut out = archive::stdout();
     let sums = summary::print(&snapshot, seconds, format(args.output, args.ascii), &mut out)?;
     out.flush()?;

@@ -7,6 +7,7 @@ use super::pcap::PcapDecoder;
 use super::text::{self, TextDecoder};
 use super::time::{self, Form};
 use super::{Decoder, Reject, Sink, Window};
+use crate::civil::Date;
 
 pub use super::time::Hints;
 
@@ -132,7 +133,7 @@ impl Decoder for Opaque {
 }
 
 fn empty(head: &[u8]) -> Option<Detection> {
-    head.is_empty().then(|| Detection::new(Format::Empty, "empty"))
+    head.is_empty().then(|| Detection::new(Format::Empty, "there is nothing in it"))
 }
 
 /// What the end of a name promises.
@@ -238,7 +239,7 @@ impl Counts {
 
     fn add(&mut self, line: &[u8]) {
         // Any year will do to see that there is a time.
-        let hints = Hints { date: time::Date::new(2000, 1, 1), ..Hints::default() };
+        let hints = Hints { date: Date::new(2000, 1, 1), ..Hints::default() };
         let parts = text::parse_line(line, &hints);
         self.lines += 1;
         self.received += usize::from(parts.received.is_some());

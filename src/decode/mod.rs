@@ -12,6 +12,7 @@ pub mod dns;
 pub mod ip;
 pub mod journal;
 pub mod layers;
+pub mod line;
 pub mod link;
 pub mod nft;
 pub mod packet;

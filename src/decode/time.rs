@@ -4,12 +4,10 @@
 //! `short-full` and `short-unix`; and `YYYY-MM-DD HH:MM:SS` of application logs. What is not written (year, zone) is
 //! inferred from [`Hints`] and marked so.
 
-mod civil;
 mod forms;
 mod year;
 
-pub use civil::Date;
-
+use crate::civil::Date;
 use crate::record::{Precision, Time, Timestamp};
 
 /// What is known about the times of a source from outside of it.

@@ -10,7 +10,6 @@ use super::keep::Keep;
 use super::sink::TableSink;
 use super::vantage::Vantages;
 use crate::decode::detect::{self, Detection, HEAD, Hints};
-use crate::decode::time::Date;
 use crate::decode::{Decoder, Window};
 use crate::record::Timestamp;
 use crate::source::{Buffer, Identity, Visitor};
@@ -68,8 +67,7 @@ impl Visitor for Leaves<'_> {
         let info = leaf.info(identity, &detection);
         let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
         let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
-        let date = identity.date.and_then(|date| Date::new(i32::from(date.year), date.month, date.day));
-        let hints = Hints { date, modified: identity.modified.or_else(now), ..Hints::default() };
+        let hints = Hints { date: identity.date, modified: identity.modified.or_else(now), ..Hints::default() };
         let mut decoder = detect::decoder(&detection, hints);
         if let Some(sink) = TableSink::new(&self.shared.store, &mut self.ids, info, leaf.keep.content(), guard) {
             leaf.run(reader, &mut *decoder, sink);
@@ -130,6 +128,8 @@ impl Leaf<'_> {
         }
         if let Some(problem) = self.problem {
             sink.error(problem);
+        } else if self.buffer.offset() == 0 && self.buffer.ended() {
+            sink.error("empty: there is nothing in it".to_owned());
         }
         if let Err(error) = self.keep.finish() {
             sink.error(error.to_string());

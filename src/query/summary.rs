@@ -1,14 +1,14 @@
 //! A record in one line.
 
 use std::fmt::Write as _;
-use std::net::IpAddr;
 
 use super::header::Header;
+use super::parse;
 use super::row::Row;
 use super::stored::text_of;
-use super::value::{Value, query_type, response_code};
-use super::{parse, tuple};
-use crate::record::{FiveTuple, Kind, RecordId};
+use super::value::{query_type, response_code};
+use crate::decode::line::{Connection, Flags, Headers};
+use crate::record::{Kind, RecordId};
 use crate::store::{DnsExchange, Flow, Snapshot};
 
 /// The most bytes of a message that a line shows.
@@ -84,29 +84,28 @@ fn nft(row: &Row<'_>) -> Option<String> {
     if !line.is_empty() {
         line.push(' ');
     }
-    line.push_str(&connection(&nft.tuple(place)));
+    let _ = write!(line, "{}", Connection(&nft.tuple(place)));
     let header = Header::of_nft(nft, place);
     push_number(&mut line, "len", header.length);
     push_number(&mut line, "ttl", header.ttl.map(u16::from));
-    push_flags(&mut line, header.flags);
+    let _ = write!(line, "{}", Flags(header.flags.unwrap_or(0)));
     Some(line)
 }
 
 fn packet(row: &Row<'_>) -> Option<String> {
     let packets = row.packet()?;
     let header = Header::of_packet(packets, row.row);
-    let Some(tuple) = row.tuple() else {
-        let network = if header.length.is_some() { "IP, ports not captured," } else { "not IP," };
-        return Some(format!("{network} frame {} B", packets.original.get(row.row)));
+    let headers = Headers {
+        tuple: row.tuple(),
+        tcp_flags: header.flags.unwrap_or(0),
+        ip_length: header.length,
+        original: packets.original.get(row.row),
     };
-    let mut line = connection(&tuple);
-    push_flags(&mut line, header.flags);
-    push_number(&mut line, "len", header.length);
-    Some(line)
+    Some(headers.to_string())
 }
 
 fn flow(flow: &Flow) -> String {
-    let mut line = connection(&flow.tuple);
+    let mut line = Connection(&flow.tuple).to_string();
     if let Some(server) = &flow.server_name {
         let _ = write!(line, " {}{}", server.name, if server.cut { "…" } else { "" });
     } else if let Some(name) = &flow.name {
@@ -137,40 +136,9 @@ fn dns(exchange: &DnsExchange) -> String {
     line
 }
 
-/// `TCP 10.137.0.17:35801 → 203.0.113.242:443`.
-fn connection(tuple: &FiveTuple) -> String {
-    let Value::Named(_, protocol) = tuple::protocol_value(tuple.protocol) else {
-        return format!("proto {} {} → {}", tuple.protocol, tuple.source, tuple.destination);
-    };
-    if tuple::has_ports(tuple.protocol, None) {
-        let (source, destination) =
-            (endpoint(tuple.source, tuple.source_port), endpoint(tuple.destination, tuple.destination_port));
-        return format!("{protocol} {source} → {destination}");
-    }
-    let mut line = format!("{protocol} {} → {}", tuple.source, tuple.destination);
-    if tuple::is_icmp(tuple.protocol) && tuple.source_port != 0 {
-        let _ = write!(line, " id {}", tuple.source_port);
-    }
-    line
-}
-
-fn endpoint(address: IpAddr, port: u16) -> String {
-    std::net::SocketAddr::new(address, port).to_string()
-}
-
 fn push_number(line: &mut String, name: &str, number: Option<u16>) {
     if let Some(number) = number {
         let _ = write!(line, " {name} {number}");
-    }
-}
-
-fn push_flags(line: &mut String, flags: Option<u8>) {
-    const NAMES: [&str; 8] = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"];
-    let flags = flags.unwrap_or(0);
-    for (bit, name) in NAMES.iter().enumerate().filter(|(bit, _)| flags >> bit & 1 == 1) {
-        let separator = if flags & ((1 << bit) - 1) == 0 { ' ' } else { '+' };
-        line.push(separator);
-        line.push_str(name);
     }
 }
 

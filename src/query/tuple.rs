@@ -5,17 +5,9 @@ use super::value::{Value, named};
 use crate::record::{FiveTuple, protocol};
 use crate::store::community_id;
 
-/// Protocols whose headers have ports: TCP, UDP, DCCP, SCTP, UDP-Lite.
-const WITH_PORTS: [u8; 5] = [protocol::TCP, protocol::UDP, 33, 132, 136];
-
 /// Whether the ports of a protocol are meant by a field for `wanted`, or for any protocol.
 pub fn has_ports(number: u8, wanted: Option<u8>) -> bool {
-    wanted.map_or_else(|| WITH_PORTS.contains(&number), |wanted| wanted == number)
-}
-
-/// Whether the protocol is ICMP of either IP version.
-pub const fn is_icmp(number: u8) -> bool {
-    matches!(number, protocol::ICMP | protocol::ICMPV6)
+    wanted.map_or_else(|| protocol::has_ports(number), |wanted| wanted == number)
 }
 
 /// Whether it is to or from the port of DNS.
@@ -44,7 +36,7 @@ pub fn values(field: TupleField, tuple: &FiveTuple, each: &mut dyn FnMut(Value<'
         }
         TupleField::Protocol => each(protocol_value(tuple.protocol)),
         TupleField::Port(ends, wanted) if has_ports(tuple.protocol, wanted) => ports(ends, tuple, each),
-        TupleField::EchoId if is_icmp(tuple.protocol) => each(Value::Number(u64::from(tuple.source_port))),
+        TupleField::EchoId if protocol::is_icmp(tuple.protocol) => each(Value::Number(u64::from(tuple.source_port))),
         TupleField::Has(wanted) if tuple.protocol == wanted => each(Value::Present),
         TupleField::Version4(wanted) if tuple.source.is_ipv4() == wanted => each(Value::Present),
         TupleField::Port(..) | TupleField::EchoId | TupleField::Has(_) | TupleField::Version4(_) => {}

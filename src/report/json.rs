@@ -12,7 +12,7 @@ use crate::escape;
 /// # Errors
 /// When `out` fails.
 pub fn write_line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe)).map_err(io::Error::other)?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Safe)).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 

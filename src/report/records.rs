@@ -107,7 +107,10 @@ impl<'a> Printer<'a> {
 
     fn object(&mut self, id: RecordId, matched: bool) -> io::Result<()> {
         let mut object = serde_json::Map::new();
-        for (name, value) in query::fields(self.snapshot, id) {
+        let journal = self.snapshot.find(id).is_some_and(|(table, ..)| table.info.is_journal());
+        // The text of a journal entry is all its fields once more.
+        for (name, value) in query::fields(self.snapshot, id).into_iter().filter(|(name, _)| !journal || name != "text")
+        {
             object.insert(name.into_owned(), json_value(&value));
         }
         if let Some(provenance) = provenance(self.snapshot, id) {

@@ -6,9 +6,14 @@ use serde_json::json;
 
 use super::{Format, json};
 use crate::civil;
-use crate::escape::{Form, escape};
+use crate::escape::Form;
 use crate::record::{Kind, Precision, Timestamp};
 use crate::store::{Snapshot, Table};
+
+mod coverage;
+mod text;
+
+pub use coverage::Coverage;
 
 /// Sums over the tables of an archive.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,10 +55,7 @@ impl Sums {
         self.rejected += info.rejected;
         self.rejected_bytes += info.rejected_bytes;
         self.errors += info.errors.len() as u64;
-        self.span = match (self.span, table.span()) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
+        self.span = union(self.span, table.span());
     }
 
     /// Whether something of the input could not be read as it should.
@@ -69,77 +71,26 @@ impl Sums {
 /// When `out` fails.
 pub fn print(snapshot: &Snapshot, seconds: f64, format: Format, out: &mut dyn Write) -> io::Result<Sums> {
     let sums = Sums::of(snapshot);
+    let (tables, coverage) = (in_order(snapshot), Coverage::of(snapshot));
     match format {
         Format::Text { ascii } => {
-            let form = Form { ascii, tab: 0 };
-            for table in snapshot.tables() {
-                print_table(table, form, out)?;
-            }
-            print_sums(&sums, seconds, out)?;
+            text::Page::new(Form { ascii, tab: 0 }, out).print(&tables, &coverage, &sums, seconds)?
         }
         Format::JsonLines => {
-            for table in snapshot.tables() {
+            for table in tables {
                 json::write_line(&table_object(table), out)?;
             }
-            json::write_line(&sums_object(&sums, seconds), out)?;
+            json::write_line(&sums_object(&sums, &coverage, seconds), out)?;
         }
     }
     Ok(sums)
 }
 
-fn print_table(table: &Table, form: Form, out: &mut dyn Write) -> io::Result<()> {
-    let info = &table.info;
-    writeln!(out, "{}", escape(info.name.as_bytes(), form))?;
-    write!(out, "  {}  {}", escape(info.origin.as_bytes(), form), info.format)?;
-    if !info.reason.is_empty() {
-        write!(out, " ({})", escape(info.reason.as_bytes(), form))?;
-    }
-    writeln!(out)?;
-    if let Some(span) = table.span() {
-        writeln!(out, "  {}  {}", counts(&info.counts), span_text(span))?;
-    }
-    if info.rejected > 0 {
-        let what = format!("{} rejected ({})", info.rejected, civil::bytes(info.rejected_bytes));
-        writeln!(out, "  {what}")?;
-    }
-    for reject in &info.rejects {
-        let text = format!("    at byte {}: {}", reject.offset, reject.reason);
-        writeln!(out, "{}", escape(text.as_bytes(), form))?;
-    }
-    if info.rejected > info.rejects.len() as u64 {
-        writeln!(out, "    and {} more", info.rejected - info.rejects.len() as u64)?;
-    }
-    for error in &info.errors {
-        writeln!(out, "  error: {}", escape(error.as_bytes(), form))?;
-    }
-    Ok(())
-}
-
-fn print_sums(sums: &Sums, seconds: f64, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{} sources, {} bytes, {}", sums.sources, sums.bytes, counts(&sums.records))?;
-    if let Some(span) = sums.span {
-        writeln!(out, "{}", span_text(span))?;
-    }
-    if sums.partial() {
-        let rejected = format!("{} rejected ({})", sums.rejected, civil::bytes(sums.rejected_bytes));
-        writeln!(out, "{rejected}, {} errors", sums.errors)?;
-    }
-    writeln!(
-        out,
-        "read in {seconds:.2} s{}",
-        peak_memory().map_or_else(String::new, |kib| format!(", {} at the peak", civil::bytes(kib * 1024)))
-    )
-}
-
-fn counts(counts: &[u64; Kind::ALL.len()]) -> String {
-    let some = Kind::ALL.iter().zip(counts).filter(|(_, count)| **count > 0);
-    let all: Vec<String> = some.map(|(kind, count)| format!("{count} {}", kind.name())).collect();
-    if all.is_empty() { "no records".to_owned() } else { all.join(", ") }
-}
-
-fn span_text((first, last): (Timestamp, Timestamp)) -> String {
-    let time = |time| civil::rfc3339(time, Precision::Microsecond);
-    format!("{} to {}", time(first), time(last))
+/// Sources by qube and name, then the derived tables.
+fn in_order(snapshot: &Snapshot) -> Vec<&Table> {
+    let mut tables: Vec<&Table> = snapshot.tables().map(|table| &**table).collect();
+    tables.sort_by_key(|table| (table.info.derived, table.info.origin.clone(), table.info.name.clone()));
+    tables
 }
 
 /// The largest resident memory of this process so far in KiB (`VmHWM`, proc_pid_status(5)).
@@ -154,7 +105,6 @@ fn kinds_object(counts: &[u64; Kind::ALL.len()]) -> serde_json::Map<String, serd
 
 fn table_object(table: &Table) -> serde_json::Value {
     let info = &table.info;
-    let time = |time| civil::rfc3339(time, Precision::Nanosecond);
     let rejects = |r: &crate::decode::Reject| json!({"offset": r.offset, "length": r.length, "reason": r.reason});
     json!({
         "source": &*info.name,
@@ -174,15 +124,27 @@ fn table_object(table: &Table) -> serde_json::Value {
     })
 }
 
-fn sums_object(sums: &Sums, seconds: f64) -> serde_json::Value {
+fn sums_object(sums: &Sums, coverage: &[Coverage], seconds: f64) -> serde_json::Value {
     json!({
         "sources": sums.sources,
         "bytes": sums.bytes,
         "records": kinds_object(&sums.records),
+        "first": sums.span.map(|span| time(span.0)),
+        "last": sums.span.map(|span| time(span.1)),
+        "captures": coverage.iter().map(Coverage::object).collect::<Vec<_>>(),
         "rejected": sums.rejected,
         "rejected_bytes": sums.rejected_bytes,
         "errors": sums.errors,
         "seconds": seconds,
         "peak_kib": peak_memory(),
     })
+}
+
+/// The least span that holds both.
+fn union(a: Option<(Timestamp, Timestamp)>, b: Option<(Timestamp, Timestamp)>) -> Option<(Timestamp, Timestamp)> {
+    a.zip(b).map(|(a, b)| (a.0.min(b.0), a.1.max(b.1))).or(a).or(b)
+}
+
+fn time(time: Timestamp) -> String {
+    civil::rfc3339(time, Precision::Nanosecond)
 }

@@ -9,8 +9,9 @@ use std::time::UNIX_EPOCH;
 
 use super::header::BLOCK;
 use super::limits::Limits;
-use super::origin::{Date, date_of, origin_of};
+use super::origin::{date_of, origin_of};
 use super::stream::{Format, detect};
+use crate::civil::Date;
 use crate::record::Timestamp;
 
 /// A file to read.

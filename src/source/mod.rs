@@ -20,13 +20,14 @@ mod zst;
 pub use buffer::Buffer;
 pub use limits::Limits;
 pub use list::{Listed, Listing, Problem, list};
-pub use origin::{Date, date_of, is_qube_name, origin_of};
+pub use origin::{date_of, is_qube_name, origin_of};
 pub use stream::is_cancelled;
 pub use walk::Walk;
 
 use std::io::Read;
 use std::path::PathBuf;
 
+use crate::civil::Date;
 use crate::record::Timestamp;
 
 /// What is known of a source before its bytes are read.

@@ -1,50 +1,10 @@
 //! What paths say: the qube that records come from, and the day.
 
+use crate::civil::Date;
 use crate::record::Timestamp;
 
-/// A day of the Gregorian calendar, as a path names it; in which time zone is not known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date {
-    /// Year, 1970 to 2261.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day of the month, 1 to 31.
-    pub day: u8,
-}
-
-/// The days that [`Timestamp`] reaches in full.
-const YEARS: std::ops::RangeInclusive<u16> = 1970..=2261;
-
-impl Date {
-    /// A day, if there is such a day.
-    #[must_use]
-    pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
-        let last = match month {
-            2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
-            2 => 28,
-            4 | 6 | 9 | 11 => 30,
-            1..=12 => 31,
-            _ => return None,
-        };
-        (YEARS.contains(&year) && (1..=last).contains(&day)).then_some(Self { year, month, day })
-    }
-
-    /// The day in UTC of a moment.
-    #[must_use]
-    pub fn of(moment: Timestamp) -> Option<Self> {
-        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", civil_from_days.
-        let days = moment.0.div_euclid(86_400_000_000_000) + 719_468;
-        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let (day, month) =
-            (day_of_year - (153 * shifted + 2) / 5 + 1, if shifted < 10 { shifted + 3 } else { shifted - 9 });
-        let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Self::new(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
-    }
-}
+/// The years that paths are taken to name; a [`Timestamp`] reaches all of their days.
+const YEARS: std::ops::RangeInclusive<i32> = 1970..=2261;
 
 /// Whether `name` can be the name of a qube: a letter, then at most 30 of `[a-zA-Z0-9_.-]`.
 #[must_use]
@@ -132,11 +92,11 @@ fn epoch(file: &[u8]) -> Option<Date> {
     if digits != 10 || !matches!(file.get(digits), Some(b'.' | b'-')) {
         return None;
     }
-    Date::of(Timestamp::from_parts(number(&file[..digits])?, 0))
+    Some(Date::of(Timestamp::from_parts(number(&file[..digits])?, 0)))
 }
 
 fn day(year: &[u8], month: &[u8], day: &[u8]) -> Option<Date> {
-    Date::new(number(year)?, number(month)?, number(day)?)
+    Date::new(number(year).filter(|year| YEARS.contains(year))?, number(month)?, number(day)?)
 }
 
 fn number<T: std::str::FromStr>(digits: &[u8]) -> Option<T> {

@@ -112,7 +112,7 @@ fn facts(seen: &Seen, prefix: &str) -> Vec<(String, String, u8, u64)> {
     let fact = |leaf: &Leaf| {
         let identity = &leaf.identity;
         let name = identity.name.strip_prefix(prefix).unwrap_or(&identity.name).to_owned();
-        let day = identity.date.map_or(0, |date| date.day);
+        let day = identity.date.map_or(0, |date| date.day());
         (name, identity.origin.clone().unwrap_or_default(), day, leaf.bytes.len() as u64)
     };
     seen.leaves.iter().map(fact).collect()

@@ -6,9 +6,9 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use logvm::decode::time::Date;
 use logvm::decode::{Body, Entry, Nft, Packet, Reject, Sink, Window, detect};
 use logvm::record::{FiveTuple, Level, Timestamp};
+use logvm::source;
 use serde_json::Value;
 
 use crate::data;
@@ -84,7 +84,7 @@ pub fn read(path: &Path) -> (Vec<u8>, detect::Hints) {
         flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut bytes).unwrap();
     }
     let modified = Some(Timestamp::from_parts(1_756_400_000, 0));
-    (bytes, detect::Hints { date: Date::find(&path.to_string_lossy()), modified, zone_offset_seconds: 0 })
+    (bytes, detect::Hints { date: source::date_of(&path.to_string_lossy()), modified, zone_offset_seconds: 0 })
 }
 
 pub fn decode_file(path: &Path) -> Found {

@@ -1,6 +1,7 @@
 //! Which year a line that names none was written in.
 
-use super::{Date, Hints};
+use super::Hints;
+use crate::civil::Date;
 use crate::record::Timestamp;
 
 const DAY: i64 = 86_400;
@@ -18,7 +19,7 @@ pub(super) fn days(month: u8, day: u8, second_of_day: i64, hints: &Hints, receiv
         Some(near) => near + HALF_YEAR,
         None => seconds(hints.modified?) + DAY,
     };
-    let year = Date::year_of(latest.div_euclid(DAY));
+    let year = year_of(latest);
     let not_after = |year: &i32| {
         let days = Date::new(*year, month, day)?.days();
         (days * DAY + second_of_day <= latest).then_some(days)
@@ -34,8 +35,12 @@ fn seconds(time: Timestamp) -> i64 {
     time.0.div_euclid(1_000_000_000)
 }
 
+fn year_of(second: i64) -> i32 {
+    Date::of(Timestamp::from_parts(second, 0)).year()
+}
+
 fn nearest_leap_day(near: i64, second_of_day: i64) -> Option<i64> {
-    let year = Date::year_of(near.div_euclid(DAY));
+    let year = year_of(near);
     let leap_days = (year - LEAP_GAP..=year + LEAP_GAP).filter_map(|year| Some(Date::new(year, 2, 29)?.days()));
     leap_days.min_by_key(|days| (days * DAY + second_of_day - near).abs())
 }

@@ -56,11 +56,14 @@ impl Options {
     /// The patterns as one regular expression over bytes.
     ///
     /// # Errors
-    /// When a pattern is no regular expression, or too large a one.
+    /// When a pattern is no regular expression, or too large a one; the error shows the pattern as it was given.
     pub fn regex(&self) -> Result<Regex, regex::Error> {
+        for pattern in self.patterns.iter().filter(|_| !self.fixed) {
+            Regex::new(pattern)?;
+        }
         let one = |pattern: &String| {
             let pattern = if self.fixed { regex::escape(pattern) } else { format!("(?:{pattern})") };
-            if self.word { format!(r"\b(?:{pattern})\b") } else { pattern }
+            if self.word { format!(r"\b{{start-half}}(?:{pattern})\b{{end-half}}") } else { pattern }
         };
         let all: Vec<String> = self.patterns.iter().map(one).collect();
         let capital = || self.patterns.iter().any(|pattern| pattern.chars().any(char::is_uppercase));

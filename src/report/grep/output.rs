@@ -122,7 +122,7 @@ impl<'a> Output<'a> {
 
     fn separate(&mut self, skipped: bool, out: &mut dyn Write) -> io::Result<()> {
         let context = self.options.before > 0 || self.options.after > 0;
-        if context && self.gap.is_some_and(|gap| gap || skipped) && !self.options.only_matching {
+        if context && self.gap.is_some_and(|gap| gap || skipped) {
             writeln!(out, "--")?;
         }
         self.gap = Some(false);
@@ -143,17 +143,16 @@ impl<'a> Output<'a> {
     }
 
     fn print_numbered(&self, line: &[u8], number: u64, mark: char, out: &mut dyn Write) -> io::Result<()> {
-        if !self.options.only_matching {
+        let hit = mark == ':' && !self.options.invert;
+        if !hit || !self.options.only_matching {
             self.head(number, mark, out)?;
-            self.text(line, mark == ':' && self.options.color && !self.options.invert, out)?;
+            self.text(line, hit && self.options.color, out)?;
             return out.write_all(b"\n");
         }
-        if mark == ':' && !self.options.invert {
-            for hit in self.regex.find_iter(line).filter(|hit| !hit.is_empty()) {
-                self.head(number, mark, out)?;
-                self.text(hit.as_bytes(), self.options.color, out)?;
-                out.write_all(b"\n")?;
-            }
+        for hit in self.regex.find_iter(line).filter(|hit| !hit.is_empty()) {
+            self.head(number, mark, out)?;
+            self.text(hit.as_bytes(), self.options.color, out)?;
+            out.write_all(b"\n")?;
         }
         Ok(())
     }

@@ -1,7 +1,8 @@
 //! Greps the sources of an archive, one after another.
 //!
 //! Text is searched as it is. A journal entry is searched as the line that `journalctl` would print of it without its
-//! time, and numbered by its place in the journal. Captures hold no lines: they are named as left out.
+//! time, and numbered by its place in the journal. A packet is searched as its line in a pane with the names in it, and
+//! numbered by its frame.
 
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +12,8 @@ use regex::bytes::Regex;
 
 use super::{Grep, Options};
 use crate::decode::detect::{self, Detection, Format, HEAD, Hints};
-use crate::decode::{Decoder, Entry, Packet, Reject, Sink, Window, journal};
+use crate::decode::{Decoder, Entry, Packet, Reject, Sink, Window, journal, line};
+use crate::report::Rejected;
 use crate::source::{Buffer, Identity, Visitor};
 
 /// A line longer than this is searched in pieces of this length.
@@ -33,8 +35,6 @@ pub struct Outcome {
     pub selected: u64,
     /// What could not be read: name and message.
     pub problems: Vec<(String, String)>,
-    /// Captures that were not searched.
-    pub captures: u64,
     /// Why printing stopped, if it did.
     pub failed: Option<io::Error>,
 }
@@ -54,11 +54,13 @@ impl<'a> GrepVisitor<'a> {
     fn search(&mut self, detection: &Detection, source: &mut Pieces<'_>, name: &str) -> io::Result<()> {
         let mut grep = Grep::new(self.options, self.regex, name);
         let mut lines: Box<dyn NextPiece> = match detection.format {
-            Format::JournalExport => Box::new(JournalLines::new(detection)),
+            Format::JournalExport | Format::Pcap | Format::PcapNg => Box::new(RecordLines::new(detection)),
             _ => Box::new(TextLines),
         };
         while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
         self.outcome.selected += grep.finish(self.out)?;
+        let stretches = lines.rejected().filter(|rejected| rejected.count > 0).map(|rejected| rejected.to_string());
+        self.outcome.problems.extend(stretches.map(|message| (name.to_owned(), message)));
         if self.options.quiet && self.outcome.selected > 0 {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -71,17 +73,12 @@ impl Visitor for GrepVisitor<'_> {
         let mut source = Pieces { buffer: Buffer::default(), reader, stop: self.stop, problem: None };
         source.fill_to(HEAD);
         let detection = detect::detect(source.buffer.pending(), &identity.name);
-        if detection.format.is_capture() {
-            self.outcome.captures += 1;
-            return;
-        }
         if let Err(error) = self.search(&detection, &mut source, &identity.name) {
             self.stop.store(true, Ordering::Relaxed);
             self.outcome.failed = Some(error);
         }
-        if let Some(problem) = source.problem {
-            self.outcome.problems.push((identity.name.clone(), problem));
-        }
+        let empty = (detection.format == Format::Empty).then(|| format!("empty: {}", detection.reason));
+        self.outcome.problems.extend(source.problem.or(empty).map(|problem| (identity.name.clone(), problem)));
     }
 
     fn problem(&mut self, name: &str, message: String) {
@@ -113,6 +110,11 @@ impl Pieces<'_> {
 /// Feeds the next piece of a source to a search; says whether there may be more.
 trait NextPiece {
     fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool>;
+
+    /// What was no record, where records are looked for.
+    fn rejected(&self) -> Option<&Rejected> {
+        None
+    }
 }
 
 /// Text, as it is.
@@ -137,30 +139,27 @@ impl NextPiece for TextLines {
     }
 }
 
-/// The entries of a journal export, a line each.
-struct JournalLines {
+/// The entries of a journal export, or the packets of a capture, a line each.
+struct RecordLines {
     decoder: Box<dyn Decoder>,
     text: Vec<u8>,
+    rejected: Rejected,
 }
 
-impl JournalLines {
+impl RecordLines {
     fn new(detection: &Detection) -> Self {
-        Self { decoder: detect::decoder(detection, Hints::default()), text: Vec::new() }
+        let decoder = detect::decoder(detection, Hints::default());
+        Self { decoder, text: Vec::new(), rejected: Rejected::default() }
     }
 }
 
-impl NextPiece for JournalLines {
+impl NextPiece for RecordLines {
     fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool> {
         let ended = source.ended();
         let window = Window { bytes: source.buffer.pending(), offset: source.buffer.offset(), last: ended };
-        let mut extents = Extents::default();
-        let used = self.decoder.decode(window, &mut extents);
         self.text.clear();
-        for (offset, length) in extents.0 {
-            let start = offset.saturating_sub(window.offset) as usize;
-            let end = start.saturating_add(length as usize).min(window.bytes.len());
-            push_line(&mut self.text, window.bytes.get(start..end).unwrap_or_default());
-        }
+        let mut lines = Lines { window, text: &mut self.text, rejected: &mut self.rejected };
+        let used = self.decoder.decode(window, &mut lines);
         grep.feed(&self.text, out)?;
         source.buffer.consume(used);
         if ended && (used == 0 || source.buffer.pending().is_empty()) {
@@ -171,20 +170,34 @@ impl NextPiece for JournalLines {
         }
         Ok(true)
     }
+
+    fn rejected(&self) -> Option<&Rejected> {
+        Some(&self.rejected)
+    }
 }
 
-/// Where the entries of a window are.
-#[derive(Default)]
-struct Extents(Vec<(u64, u64)>);
+/// Writes a line for each record of a window.
+struct Lines<'a> {
+    window: Window<'a>,
+    text: &'a mut Vec<u8>,
+    rejected: &'a mut Rejected,
+}
 
-impl Sink for Extents {
+impl Sink for Lines<'_> {
     fn entry(&mut self, entry: Entry<'_>) {
-        self.0.push((entry.offset, entry.length));
+        let start = entry.offset.saturating_sub(self.window.offset) as usize;
+        let end = start.saturating_add(entry.length as usize).min(self.window.bytes.len());
+        push_line(self.text, self.window.bytes.get(start..end).unwrap_or_default());
     }
 
-    fn packet(&mut self, _: Packet<'_>) {}
+    fn packet(&mut self, packet: Packet<'_>) {
+        self.text.extend_from_slice(line::packet(&packet).as_bytes());
+        self.text.push(b'\n');
+    }
 
-    fn reject(&mut self, _: Reject) {}
+    fn reject(&mut self, reject: Reject) {
+        self.rejected.add(&reject);
+    }
 }
 
 /// `host identifier[pid]: message`; line breaks in the message become blanks.
