@@ -158,7 +158,7 @@ impl SegmentBuilder {
         }
         let (columns, key, keys) = if self.packets.offsets.is_empty() {
             let (key, keys) = self.entries.keys(self.last_key);
-            (Columns::Entries(self.entries.finish()), key, keys)
+            (Columns::Entries(Box::new(self.entries.finish())), key, keys)
         } else {
             let keys = self.packets.time.clone();
             (Columns::Packets(self.packets.finish()), KeyTime::Claimed, keys)

@@ -49,7 +49,7 @@ pub enum KeyTime {
 #[derive(Clone, Debug)]
 pub enum Columns {
     /// Text, nft and journal entries.
-    Entries(EntryColumns),
+    Entries(Box<EntryColumns>),
     /// Packets.
     Packets(PacketColumns),
     /// Flows, with the row of the segment as index.

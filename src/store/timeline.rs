@@ -279,7 +279,7 @@ mod tests {
 
     /// A segment of plain lines with the given times.
     fn segment(table: u32, first_row: u64, times: &[i64]) -> Arc<Segment> {
-        let columns = Columns::Entries(EntryColumns {
+        let columns = Columns::Entries(Box::new(EntryColumns {
             base: 0,
             offsets: (0..times.len() as u32).collect(),
             end: times.len() as u64,
@@ -290,7 +290,7 @@ mod tests {
             level: Column::Uniform(crate::record::Level::Unknown),
             times: Column::Uniform(TimeNotes::default()),
             nft: None,
-        });
+        }));
         Arc::new(Segment::assemble(TableId(table), first_row, times, KeyTime::Claimed, columns))
     }
 

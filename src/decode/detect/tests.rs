@@ -27,7 +27,7 @@ fn captures_are_told_by_their_magic() {
 fn text_is_told_by_its_lines() {
     let nft = "IN=a OUT=b SRC=1.2.3.4 DST=5.6.7.8 LEN=40 PROTO=TCP SPT=1 DPT=2";
     for (text, format, reason) in [
-        ("", Format::Empty, "empty"),
+        ("", Format::Empty, "there is nothing in it"),
         (
             "2025-08-05T18:54:08Z\tAug  5 18:54:07 h x: y\n",
             Format::LogVm,
