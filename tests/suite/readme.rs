@@ -35,6 +35,7 @@ fn demo(size: (u16, u16)) -> Viewer {
 #[test]
 fn the_picture_is_the_demo() {
     let mut viewer = demo((140, 34));
+    viewer.model.archive = "demo".to_owned();
     viewer.ask(Action::GoToTime, "18:54:14");
     viewer.act(Action::Pane2);
     viewer.ask(Action::Search, "443");

@@ -2,6 +2,7 @@
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 const CELL: (f64, f64) = (8.0, 17.0);
 const GROUND: &str = "#16181d";
@@ -81,11 +82,17 @@ fn draw(run: &Run, y: u16) -> String {
     if let Some(back) = back {
         out += &format!("<rect x=\"{x}\" y=\"{top}\" width=\"{width}\" height=\"{}\" fill=\"{back}\"/>\n", CELL.1);
     }
-    if !run.text.trim().is_empty() {
+    let text = run.text.trim();
+    if !text.is_empty() {
         let weight = if *bold { " font-weight=\"bold\"" } else { "" };
-        let text = run.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let base = top + 13.0;
-        out += &format!("<text x=\"{x}\" y=\"{base}\" textLength=\"{width}\" fill=\"{front}\"{weight}>{text}</text>\n");
+        let columns = |text: &str| f64::from(u16::try_from(text.width()).unwrap_or(u16::MAX)) * CELL.0;
+        let x = x + columns(&run.text[..run.text.len() - run.text.trim_start().len()]);
+        let (length, base) = (columns(text), top + 13.0);
+        let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        out += &format!(
+            "<text x=\"{x}\" y=\"{base}\" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\" \
+             fill=\"{front}\"{weight}>{text}</text>\n"
+        );
     }
     out
 }
