@@ -1,6 +1,6 @@
 //! L6: what the viewer knows and how it changes: a model, messages, `update`, commands. No I/O, no terminal.
 //!
-//! A loop in the layer above drains its events into [`update`], executes the [`Cmd`]s that it returns, lets
+//! A loop in the layer above drains its events into [`update()`], executes the [`Cmd`]s that it returns, lets
 //! [`window::fill`] compute the rows that will be visible, and has the `ui` layer draw the model.
 
 pub mod action;

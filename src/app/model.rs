@@ -26,7 +26,7 @@ use crate::store::{Snapshot, SortKey};
 /// The most panes that can be open.
 pub const MOST_PANES: usize = 4;
 
-/// The state of the viewer. Only [`update`](super::update) and [`window::fill`](super::window::fill) change it.
+/// The state of the viewer. Only [`update`](super::update()) and [`window::fill`](super::window::fill) change it.
 pub struct Model {
     /// What is being looked at, for the status line.
     pub archive: String,

@@ -77,7 +77,7 @@ impl Filter {
         &self.condition
     }
 
-    /// The rows of a segment that match. Bytes that cannot be read back match nothing; [`scan`] counts them.
+    /// The rows of a segment that match. Bytes that cannot be read back match nothing; [`scan()`] counts them.
     #[must_use]
     pub fn select(&self, snapshot: &Snapshot, table: &Table, segment: &Segment) -> Rows {
         eval::select(&self.condition, &eval::Scope::new(snapshot, table, segment), Rows::All)
