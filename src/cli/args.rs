@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -139,7 +140,7 @@ pub struct Grep {
     pub help: Option<bool>,
     /// Regular expression, and what to search; with -e, only what to search
     #[arg(value_name = "PATTERN|PATH", required = true)]
-    pub operands: Vec<PathBuf>,
+    pub operands: Vec<OsString>,
     /// A pattern; may be given several times
     #[arg(short = 'e', long = "regexp", value_name = "PATTERN", allow_hyphen_values = true)]
     pub patterns: Vec<String>,

@@ -15,13 +15,12 @@ use crate::source::{Limits, Visitor, Walk, list};
 pub fn run(mut args: args::Grep) -> anyhow::Result<Status> {
     if args.patterns.is_empty() {
         let pattern = args.operands.remove(0);
-        args.patterns
-            .push(pattern.into_os_string().into_string().map_err(|_| anyhow::anyhow!("the pattern is not UTF-8"))?);
+        args.patterns.push(pattern.into_string().map_err(|_| anyhow::anyhow!("the pattern is not UTF-8"))?);
     }
     if args.operands.is_empty() {
         bail!("name what to search: a directory, files, or - for standard input");
     }
-    let inputs = archive::inputs(&args.operands);
+    let inputs = archive::inputs(&args.operands.iter().map(PathBuf::from).collect::<Vec<_>>());
     archive::check_existence(&inputs)?;
     let mut options = options(&args);
     options.names = !args.no_filename && (args.with_filename || several(&inputs));

@@ -1,9 +1,9 @@
 //! The qube that a source names itself, where its path names none.
 
+use crate::civil::Date;
 use crate::decode::detect::Format;
 use crate::decode::time::Hints;
 use crate::decode::{journal, text};
-use crate::record::Timestamp;
 use crate::source::is_qube_name;
 
 /// Lines that are looked at for a host.
@@ -14,9 +14,9 @@ pub fn claimed_host(format: Format, head: &[u8]) -> Option<String> {
     let host = match format {
         Format::JournalExport => journal::fields(head).find(|(name, _)| *name == b"_HOSTNAME").map(|(_, host)| host),
         Format::LogVm | Format::NftLog | Format::Syslog | Format::Journalctl => {
+            // Any year will do to see the host behind a time without one.
+            let hints = Hints { date: Date::new(2000, 1, 1), ..Hints::default() };
             let lines = head.split(|byte| *byte == b'\n').take(LINES);
-            // A time without a year is read only where the year can be told; which year does not matter here.
-            let hints = Hints { modified: Some(Timestamp(0)), ..Hints::default() };
             lines.filter_map(|line| text::parse_line(line, &hints).host).next()
         }
         _ => None,

@@ -153,3 +153,6 @@ impl Drop for Finish {
         self.0.changed.notify_all();
     }
 }
+
+#[cfg(test)]
+mod tests;

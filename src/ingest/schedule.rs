@@ -67,6 +67,9 @@ pub fn read_all(inputs: &[Input], limits: &Limits, shared: &Shared, read: &Atomi
             scope.spawn(work);
         }
     });
+    if !shared.cancelled.load(Ordering::Relaxed) {
+        shared.vantages.complete(&shared.store);
+    }
     total.fetch_max(read.load(Ordering::Relaxed), Ordering::Relaxed);
 }
 

@@ -41,6 +41,16 @@ impl Vantages {
         let new = || Arc::new(Mutex::new(Vantage::new(origin)));
         Arc::clone(by_origin.entry(origin.to_owned()).or_insert_with(new))
     }
+
+    /// Marks the tables of all vantages as complete: all captures have been read.
+    pub fn complete(&self, store: &Store) {
+        for vantage in self.by_origin.lock().unwrap_or_else(PoisonError::into_inner).values() {
+            let tables = vantage.lock().unwrap_or_else(PoisonError::into_inner).tables;
+            for id in tables.iter().flat_map(|tables| [tables.flows, tables.dns]) {
+                store.update(id, |table| Arc::make_mut(&mut table.info).complete = true);
+            }
+        }
+    }
 }
 
 impl Vantage {

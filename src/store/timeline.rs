@@ -202,9 +202,8 @@ impl Run {
             return;
         }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));
-        let first = parts.of(self.segment.span.0);
-        let reached = counts.iter_mut().enumerate().take(parts.of(self.segment.span.1) + 1).skip(first);
-        for (part, count) in reached {
+        let (first, last) = (parts.of(self.segment.span.0), parts.of(self.segment.span.1));
+        for (part, count) in counts.iter_mut().enumerate().take(last + 1).skip(first) {
             let next = self.selected_below(self.segment.rank_of(parts.start(part + 1)));
             *count += (next - below) as u64;
             below = next;

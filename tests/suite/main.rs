@@ -1,5 +1,6 @@
 //! The project's tests that go through public interfaces; one binary, so that it links once.
 
+mod archives;
 mod cli;
 mod data;
 mod formats;
@@ -7,6 +8,7 @@ mod guard;
 mod layers;
 mod packets;
 mod queries;
+mod reading;
 mod readme;
 mod screen;
 mod sources;

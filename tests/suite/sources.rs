@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use logvm::source::{Identity, Limits, Visitor, Walk, list};
 
+use crate::archives::{archive, gz, header, member, zst};
 use crate::data::seed;
 
 /// A source as it was delivered.
@@ -49,7 +50,7 @@ fn visit_files(inputs: &[PathBuf]) -> Seen {
 }
 
 /// Names below `input/`, origins, days and sizes as `ls -l`, `zcat | wc -c` and `tar tvzf` give them.
-const SEED1: &[(&str, &str, u8, u64)] = &[
+pub const SEED1: &[(&str, &str, u8, u64)] = &[
     ("NetLogs/sys-dns/2025-08-05/pcaps-2025-08-05.tgz!netpcap/pcap-20250805185403.pcap", "sys-dns", 5, 13_638),
     ("NetLogs/sys-dns/2025-08-05/pcaps-2025-08-05.tgz!netpcap/pcap-20250805185423.pcap", "sys-dns", 5, 22_544),
     ("NetLogs/sys-dns/2025-08-05/pcaps-2025-08-05.tgz!netpcap/pcap-20250805185444.pcap", "sys-dns", 5, 14_036),
@@ -79,7 +80,7 @@ const SEED1: &[(&str, &str, u8, u64)] = &[
 ];
 
 /// As for the first recording.
-const SEED2: &[(&str, &str, u8, u64)] = &[
+pub const SEED2: &[(&str, &str, u8, u64)] = &[
     ("NetLogs/sys-dns/2025-08-28/pcaps-2025-08-28.tgz!netpcap/pcap-20250828010504.pcap", "sys-dns", 28, 306_608),
     ("NetLogs/sys-dns/2025-08-28/pcaps-2025-08-28.tgz!netpcap/pcap-20250828010524.pcap", "sys-dns", 28, 264_804),
     ("NetLogs/sys-dns/2025-08-28/pcaps-2025-08-28.tgz!netpcap/pcap-20250828010544.pcap", "sys-dns", 28, 169_000),
@@ -131,47 +132,6 @@ fn recordings_give_the_sources_that_other_tools_see() {
         assert!(seen.leaves.iter().all(|leaf| leaf.error.is_none()));
         assert_eq!(facts(&seen, &format!("{}/", input.display())), owned(expected));
     }
-}
-
-/// A member: header with the given type and size field, contents, padding.
-fn member(name: &[u8], kind: u8, contents: &[u8]) -> Vec<u8> {
-    let mut bytes = header(name, kind, format!("{:011o}\0", contents.len()).as_bytes(), b"");
-    bytes.extend_from_slice(contents);
-    bytes.resize(bytes.len().next_multiple_of(512), 0);
-    bytes
-}
-
-fn header(name: &[u8], kind: u8, size: &[u8], target: &[u8]) -> Vec<u8> {
-    let mut block = vec![0; 512];
-    block[..name.len()].copy_from_slice(name);
-    block[100..108].copy_from_slice(b"0000644\0");
-    block[124..124 + size.len()].copy_from_slice(size);
-    block[136..148].copy_from_slice(b"15034516400\0");
-    block[156] = kind;
-    block[157..157 + target.len()].copy_from_slice(target);
-    block[257..265].copy_from_slice(b"ustar\x0000");
-    seal(&mut block);
-    block
-}
-
-fn seal(block: &mut [u8]) {
-    block[148..156].fill(b' ');
-    let sum: u32 = block.iter().map(|byte| u32::from(*byte)).sum();
-    block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-}
-
-fn archive(members: &[Vec<u8>]) -> Vec<u8> {
-    [members.concat(), vec![0; 1024]].concat()
-}
-
-fn gz(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
-fn zst(bytes: &[u8]) -> Vec<u8> {
-    zstd::encode_all(bytes, 3).unwrap()
 }
 
 /// Bytes that compress little.

@@ -84,16 +84,16 @@ pub struct Grep<'a> {
 }
 
 impl<'a> Grep<'a> {
-    /// Starts with the first line of the source called `name`.
+    /// Starts with the first line of the source called `name`; `follows` when lines of another one were printed.
     #[must_use]
-    pub fn new(options: &'a Options, regex: &'a Regex, name: &str) -> Self {
-        Self { options, regex, output: Output::new(options, regex, name), selected: 0 }
+    pub fn new(options: &'a Options, regex: &'a Regex, name: &str, follows: bool) -> Self {
+        Self { options, regex, output: Output::new(options, regex, name, follows), selected: 0 }
     }
 
-    /// Lines selected so far.
+    /// Whether lines were printed, of this source or of one before.
     #[must_use]
-    pub const fn selected(&self) -> u64 {
-        self.selected
+    pub const fn has_printed(&self) -> bool {
+        self.output.has_printed()
     }
 
     /// Whether more of the source can change nothing in what is printed.
@@ -150,7 +150,7 @@ mod tests {
 
     fn run(options: &Options, pieces: &[&[u8]]) -> String {
         let regex = options.regex().expect("the pattern is valid");
-        let mut grep = Grep::new(options, &regex, "file");
+        let mut grep = Grep::new(options, &regex, "file", false);
         let mut out = Vec::new();
         for piece in pieces {
             grep.feed(piece, &mut out).expect("writing to memory works");

@@ -27,15 +27,30 @@ pub struct Output<'a> {
     owed: usize,
     /// The last lines of the piece before, for context before a match.
     history: Vec<u8>,
-    /// Whether lines were left out since the last printed one; `None` when nothing was printed.
+    /// Whether lines were left out since the last printed one; `None` when nothing was printed, of no source.
     gap: Option<bool>,
 }
 
 impl<'a> Output<'a> {
-    pub fn new(options: &'a Options, regex: &'a Regex, name: &str) -> Self {
+    pub fn new(options: &'a Options, regex: &'a Regex, name: &str, follows: bool) -> Self {
         let name = escape(name.as_bytes(), form(options)).into_owned();
         let history = Vec::new();
-        Self { options, regex, name, lines_before: 0, counted: (0, 0), done: 0, owed: 0, history, gap: None }
+        Self {
+            options,
+            regex,
+            name,
+            lines_before: 0,
+            counted: (0, 0),
+            done: 0,
+            owed: 0,
+            history,
+            gap: follows.then_some(true),
+        }
+    }
+
+    /// Whether lines were printed, of this source or of one before.
+    pub const fn has_printed(&self) -> bool {
+        self.gap.is_some()
     }
 
     /// Whether context after a match has still to be printed.

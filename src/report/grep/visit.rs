@@ -30,6 +30,7 @@ pub struct GrepVisitor<'a> {
     regex: &'a Regex,
     out: &'a mut (dyn Write + Send),
     stop: &'a AtomicBool,
+    printed: bool,
     outcome: Outcome,
 }
 
@@ -47,7 +48,7 @@ pub struct Outcome {
 impl<'a> GrepVisitor<'a> {
     /// A visitor that prints to `out`, and sets `stop` when nothing more needs to be read.
     pub fn new(options: &'a Options, regex: &'a Regex, out: &'a mut (dyn Write + Send), stop: &'a AtomicBool) -> Self {
-        Self { options, regex, out, stop, outcome: Outcome::default() }
+        Self { options, regex, out, stop, printed: false, outcome: Outcome::default() }
     }
 
     /// What came of the search.
@@ -57,7 +58,7 @@ impl<'a> GrepVisitor<'a> {
     }
 
     fn search(&mut self, detection: &Detection, source: &mut Pieces<'_>, name: &str) -> io::Result<()> {
-        let mut grep = Grep::new(self.options, self.regex, name);
+        let mut grep = Grep::new(self.options, self.regex, name, self.printed);
         if matches!(detection.format, Format::JournalExport | Format::Pcap | Format::PcapNg) {
             let mut lines = RecordLines::new(detection);
             while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
@@ -66,6 +67,7 @@ impl<'a> GrepVisitor<'a> {
         } else {
             search_text(source, &mut grep, self.out)?;
         }
+        self.printed = grep.has_printed();
         self.outcome.selected += grep.finish(self.out)?;
         if self.options.quiet && self.outcome.selected > 0 {
             self.stop.store(true, Ordering::Relaxed);
