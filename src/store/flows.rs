@@ -128,7 +128,7 @@ impl FlowTable {
 /// A flow that is about to get its first packet.
 fn first(id: RecordId, packet: &Packet<'_>, ip: &IpPacket<'_>) -> Flow {
     Flow {
-        tuple: if answers(ip) { key::other_side(&ip.tuple) } else { ip.tuple },
+        tuple: if answers(ip) { ip.tuple.reversed() } else { ip.tuple },
         start: packet.time,
         end: packet.time,
         packets: [0; 2],

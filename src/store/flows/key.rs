@@ -49,16 +49,6 @@ fn ends(tuple: &FiveTuple, icmp: Option<Icmp>) -> (u16, u16, Direction) {
     }
 }
 
-/// The tuple as the other side would send it; an ICMP echo identifier is the same for both.
-pub(super) const fn other_side(tuple: &FiveTuple) -> FiveTuple {
-    let mut other = tuple.reversed();
-    if is_icmp(tuple.protocol) {
-        other.source_port = tuple.source_port;
-        other.destination_port = tuple.destination_port;
-    }
-    other
-}
-
 const fn is_icmp(number: u8) -> bool {
     matches!(number, protocol::ICMP | protocol::ICMPV6)
 }

@@ -137,7 +137,7 @@ fn a_capture_that_begins_with_an_answer_has_the_asker_as_originator() {
     assert_eq!(vantage.sees(equals, |_| {}), Some((1, false)));
     let echo = |kind| move |ip: &mut IpPacket<'_>| ip.icmp = Some(Icmp { kind, code: 0 });
     let request = tuple(protocol::ICMP, 77, 0);
-    let reply = key::other_side(&request);
+    let reply = request.reversed();
     assert_eq!(vantage.sees(reply, echo(0)), Some((2, true)));
     assert_eq!(vantage.sees(request, echo(8)), Some((2, false)));
     assert_eq!(vantage.table.flow(2).unwrap().tuple, request);
