@@ -52,6 +52,29 @@ pub fn bytes(count: u64) -> String {
     if scaled < 9.95 { format!("{scaled:.1} {}", UNITS[unit]) } else { format!("{scaled:.0} {}", UNITS[unit]) }
 }
 
+/// Columns that [`time_of_day`] takes.
+#[must_use]
+pub const fn width(precision: Precision) -> usize {
+    match precision.digits() {
+        0 => 8,
+        digits => 9 + digits,
+    }
+}
+
+/// A duration with its sign, in the two largest units that say something: `+0.123s`, `-2m05s`, `+3d04h`.
+#[must_use]
+pub fn delta(nanoseconds: i64) -> String {
+    let sign = if nanoseconds < 0 { '-' } else { '+' };
+    let milliseconds = nanoseconds.unsigned_abs() / 1_000_000;
+    let seconds = milliseconds / 1_000;
+    match seconds {
+        0..60 => format!("{sign}{seconds}.{:03}s", milliseconds % 1_000),
+        60..3_600 => format!("{sign}{}m{:02}s", seconds / 60, seconds % 60),
+        3_600..86_400 => format!("{sign}{}h{:02}m", seconds / 3_600, seconds % 3_600 / 60),
+        _ => format!("{sign}{}d{:02}h", seconds / 86_400, seconds % 86_400 / 3_600),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,6 +91,22 @@ mod tests {
     fn the_ends_of_time_can_be_shown() {
         assert_eq!(date(Timestamp::MIN), "1677-09-21");
         assert_eq!(date(Timestamp::MAX), "2262-04-11");
+    }
+
+    #[test]
+    fn times_are_as_wide_as_told() {
+        for precision in [Precision::Second, Precision::Millisecond, Precision::Microsecond, Precision::Nanosecond] {
+            assert_eq!(time_of_day(Timestamp(0), precision).len(), width(precision));
+        }
+    }
+
+    #[test]
+    fn durations_use_two_units() {
+        let second = 1_000_000_000;
+        assert_eq!(delta(123_456_789), "+0.123s");
+        assert_eq!(delta(-125 * second), "-2m05s");
+        assert_eq!(delta(7_260 * second), "+2h01m");
+        assert_eq!(delta(i64::MIN), "-106751d23h");
     }
 
     #[test]

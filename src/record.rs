@@ -190,19 +190,15 @@ pub struct FiveTuple {
 }
 
 impl FiveTuple {
-    /// The same tuple as the other side would send it: the identifier of an ICMP echo is the same for both.
+    /// The same tuple seen from the other side. The echo identifier of ICMP is the source port of both directions.
     #[must_use]
     pub const fn reversed(&self) -> Self {
-        if protocol::is_icmp(self.protocol) {
-            return Self { source: self.destination, destination: self.source, ..*self };
-        }
-        Self {
-            protocol: self.protocol,
-            source: self.destination,
-            destination: self.source,
-            source_port: self.destination_port,
-            destination_port: self.source_port,
-        }
+        let (source_port, destination_port) = match self.protocol {
+            protocol::ICMP | protocol::ICMPV6 => (self.source_port, self.destination_port),
+            _ => (self.destination_port, self.source_port),
+        };
+        let (source, destination) = (self.destination, self.source);
+        Self { protocol: self.protocol, source, destination, source_port, destination_port }
     }
 }
 

@@ -1,8 +1,4 @@
-//! Times and durations as text; all in UTC.
-
-use chrono::{DateTime, Utc};
-
-use crate::record::{Precision, Timestamp};
+//! Which of a record's times is shown.
 
 /// Which of a record's two times is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,82 +27,5 @@ impl Clock {
             Self::Received => Self::Claimed,
             Self::Claimed => Self::Received,
         }
-    }
-}
-
-fn utc(time: Timestamp) -> DateTime<Utc> {
-    DateTime::from_timestamp_nanos(time.0)
-}
-
-/// `2025-08-05`.
-#[must_use]
-pub fn date(time: Timestamp) -> String {
-    utc(time).format("%Y-%m-%d").to_string()
-}
-
-/// `00:39:12`, with as many digits after the point as the precision has.
-#[must_use]
-pub fn time(time: Timestamp, precision: Precision) -> String {
-    let format = match precision {
-        Precision::Second => "%H:%M:%S",
-        Precision::Millisecond => "%H:%M:%S%.3f",
-        Precision::Microsecond => "%H:%M:%S%.6f",
-        Precision::Nanosecond => "%H:%M:%S%.9f",
-    };
-    utc(time).format(format).to_string()
-}
-
-/// Columns that [`time`] takes.
-#[must_use]
-pub const fn width(precision: Precision) -> usize {
-    match precision.digits() {
-        0 => 8,
-        digits => 9 + digits,
-    }
-}
-
-/// A duration with its sign, in the two largest units that say something: `+0.123s`, `-2m05s`, `+3d04h`.
-#[must_use]
-pub fn delta(nanoseconds: i64) -> String {
-    let sign = if nanoseconds < 0 { '-' } else { '+' };
-    let milliseconds = nanoseconds.unsigned_abs() / 1_000_000;
-    let seconds = milliseconds / 1_000;
-    match seconds {
-        0..60 => format!("{sign}{seconds}.{:03}s", milliseconds % 1_000),
-        60..3_600 => format!("{sign}{}m{:02}s", seconds / 60, seconds % 60),
-        3_600..86_400 => format!("{sign}{}h{:02}m", seconds / 3_600, seconds % 3_600 / 60),
-        _ => format!("{sign}{}d{:02}h", seconds / 86_400, seconds % 86_400 / 3_600),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_show_the_digits_they_have() {
-        let moment = Timestamp(1_754_354_340_123_456_789);
-        assert_eq!(date(moment), "2025-08-05");
-        assert_eq!(time(moment, Precision::Second), "00:39:00");
-        assert_eq!(time(moment, Precision::Millisecond), "00:39:00.123");
-        assert_eq!(time(moment, Precision::Nanosecond), "00:39:00.123456789");
-        for precision in [Precision::Second, Precision::Millisecond, Precision::Microsecond, Precision::Nanosecond] {
-            assert_eq!(time(moment, precision).len(), width(precision));
-        }
-    }
-
-    #[test]
-    fn durations_use_two_units() {
-        let second = 1_000_000_000;
-        assert_eq!(delta(123_456_789), "+0.123s");
-        assert_eq!(delta(-125 * second), "-2m05s");
-        assert_eq!(delta(7_260 * second), "+2h01m");
-        assert_eq!(delta(i64::MIN), "-106751d23h");
-    }
-
-    #[test]
-    fn the_ends_of_time_can_be_shown() {
-        assert_eq!(date(Timestamp::MIN), "1677-09-21");
-        assert_eq!(date(Timestamp::MAX), "2262-04-11");
     }
 }

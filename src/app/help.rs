@@ -23,7 +23,7 @@ pub const FILTERS: &[(&str, &str)] = &[
     ("dns", "of this kind or protocol"),
     ("port == 443 && ip.addr == 10.137.0.17", "both; either side counts"),
     ("!(ip.addr in {10.137.0.0/16, 10.139.0.0/16})", "in none of these networks"),
-    ("nft.prefix == \"SYSFW:new\" || len > 1400", "one or the other"),
+    ("nft.prefix == \"SYSFW:new\" || ip.len > 1400", "one or the other"),
     ("dns.qry.name ~ \"mozilla\\.org$\"", "the field matches"),
     ("_COMM == \"curl\" && PRIORITY <= 4", "journal fields by name"),
     ("received - claimed > 5s", "back-dated or delayed"),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::record::RecordId;
 use crate::store::SortKey;
 
 /// The marks of a session.
@@ -30,12 +29,6 @@ impl Marks {
     #[must_use]
     pub fn get(&self, key: SortKey) -> Option<&str> {
         self.by_place.get(&key).map(String::as_str)
-    }
-
-    /// Whether the record is marked.
-    #[must_use]
-    pub fn contains(&self, id: RecordId) -> bool {
-        self.by_place.keys().any(|key| key.id == id)
     }
 
     /// How many marks there are.

@@ -1,12 +1,14 @@
 //! L6: what the viewer knows and how it changes: a model, messages, `update`, commands. No I/O, no terminal.
 //!
-//! A loop in the layer above drains its events into [`update`], executes the [`Cmd`]s that it returns, lets
+//! A loop in the layer above drains its events into [`update()`], executes the [`Cmd`]s that it returns, lets
 //! [`window::fill`] compute the rows that will be visible, and has the `ui` layer draw the model.
 
 pub mod action;
+pub mod brief;
 pub mod clock;
 pub mod command;
 pub mod context;
+pub mod editor;
 pub mod filters;
 pub mod finder;
 pub mod goto;
@@ -32,6 +34,8 @@ pub mod wrap;
 
 #[cfg(test)]
 mod reference;
+#[cfg(test)]
+mod testing;
 
 pub use action::Action;
 pub use model::Model;

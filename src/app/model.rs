@@ -1,7 +1,10 @@
 //! All that the viewer knows.
 
+use std::collections::BTreeMap;
+
 use super::action::Context;
 use super::clock::Clock;
+use super::editor::NewEditor;
 use super::help::Help;
 use super::jumps::Jumps;
 use super::keys::{KeyState, Keys};
@@ -12,7 +15,7 @@ use super::panes::detail::Detail;
 use super::panes::records::{Pane, Stamp};
 use super::panes::sources::Sources;
 use super::panes::strip::Strip;
-use super::prompt::Prompt;
+use super::prompt::{Prompt, Purpose};
 use super::scan::Scan;
 use super::scope;
 use crate::ingest::Progress;
@@ -23,12 +26,14 @@ use crate::store::{Snapshot, SortKey};
 /// The most panes that can be open.
 pub const MOST_PANES: usize = 4;
 
-/// The state of the viewer. Only [`update`](super::update) and [`window::fill`](super::window::fill) change it.
+/// The state of the viewer. Only [`update`](super::update()) and [`window::fill`](super::window::fill) change it.
 pub struct Model {
     /// What is being looked at, for the status line.
     pub archive: String,
     /// What keys do.
     pub keys: Keys,
+    /// Makes the text field of a prompt.
+    pub(super) editor: NewEditor,
     /// Keys of a sequence that is not complete.
     pub key_state: KeyState,
     /// The records so far.
@@ -61,6 +66,8 @@ pub struct Model {
     pub marks: Marks,
     /// Where the user has been.
     pub jumps: Jumps,
+    /// Lines typed before, the latest last.
+    pub history: BTreeMap<Purpose, Vec<String>>,
     /// The line that is being typed.
     pub prompt: Option<Prompt>,
     /// The detail drawer.
@@ -100,12 +107,13 @@ pub enum Overlay {
 }
 
 impl Model {
-    /// A viewer without records, for a screen of this many columns and rows.
+    /// A viewer without records, for a screen of this many columns and rows; `editor` makes the text field of prompts.
     #[must_use]
-    pub fn new(archive: impl Into<String>, keys: Keys, screen: (u16, u16)) -> Self {
+    pub fn new(archive: impl Into<String>, keys: Keys, editor: NewEditor, screen: (u16, u16)) -> Self {
         Self {
             archive: archive.into(),
             keys,
+            editor,
             key_state: KeyState::default(),
             snapshot: Snapshot::default(),
             progress: Progress::default(),
@@ -122,6 +130,7 @@ impl Model {
             shift: 0,
             marks: Marks::default(),
             jumps: Jumps::default(),
+            history: BTreeMap::new(),
             prompt: None,
             detail: None,
             overlay: None,
@@ -220,7 +229,10 @@ impl Model {
             prompt: self.prompt.as_ref().map_or(0, Prompt::lines),
         });
         for (pane, framed) in self.panes.iter_mut().zip(&self.layout.panes) {
-            pane.height = framed.map_or(pane.height, |framed| usize::from(framed.inner.height)).max(1);
+            if let Some(framed) = framed {
+                pane.height = usize::from(framed.inner.height).max(1);
+                pane.width = usize::from(framed.inner.width);
+            }
         }
     }
 }

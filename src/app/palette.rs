@@ -11,6 +11,7 @@ use crate::config::Chord;
 use crate::query::complete::values;
 use crate::query::schema::FieldName;
 use crate::record::TableId;
+use crate::store::Snapshot;
 
 /// Fields whose values can be found.
 const FIELDS: [&str; 3] = ["ip.dst", "dns.qry.name", "nft.prefix"];
@@ -38,31 +39,10 @@ impl Palette {
     fn new(model: &Model) -> Self {
         let mut items = Item::actions(model.context());
         let mut targets = Vec::new();
-        let mut add = |label: &str, note: &str, target: Target| {
-            items.push(Item::new(label, note, targets.len()));
+        let offers = contents(&model.snapshot).chain(sources(&model.snapshot)).chain(found_values(&model.snapshot));
+        for (label, note, target) in offers.take(super::finder::MAX_ITEMS) {
+            items.push(Item::new(&label, &note, targets.len()));
             targets.push(target);
-        };
-        for contents in Contents::ALL {
-            let origins = scope::origins(&model.snapshot, contents);
-            for (origin, count) in &origins {
-                let label = format!("{} {origin}", contents.name());
-                add(&label, &format!("show {count} records"), Target::Scope(Scope::of_origin(contents, origin)));
-            }
-            if origins.len() > 1 {
-                let note = format!("show those of {} origins", origins.len());
-                add(contents.name(), &note, Target::Scope(Scope::of(contents)));
-            }
-        }
-        for table in model.snapshot.tables().filter(|table| table.info.records() > 0).take(super::finder::MAX_ITEMS) {
-            add(&table.info.name, table.info.format, Target::Source(table.id));
-        }
-        for name in FIELDS {
-            let Some(field) = FieldName::resolve(name) else { continue };
-            for (value, count) in values(&model.snapshot, &field).into_iter().take(MOST_VALUES) {
-                if let Some(test) = field_test(name, &value) {
-                    add(&value, &format!("filter by {name}, seen {count} times"), Target::Test(test));
-                }
-            }
         }
         Self { finder: Finder::new(items), targets }
     }
@@ -72,6 +52,41 @@ impl Palette {
     pub const fn finder(&self) -> &Finder {
         &self.finder
     }
+}
+
+/// A label, a note, and what choosing it does.
+type Offer = (String, String, Target);
+
+/// What a pane can show, by contents and origin.
+fn contents(snapshot: &Snapshot) -> impl Iterator<Item = Offer> + '_ {
+    Contents::ALL.into_iter().flat_map(|contents| {
+        let origins = scope::origins(snapshot, contents);
+        let several = (origins.len() > 1).then(|| {
+            let note = format!("show those of {} origins", origins.len());
+            (contents.name().to_owned(), note, Target::Scope(Scope::of(contents)))
+        });
+        let one = move |(origin, count)| {
+            let label = format!("{} {origin}", contents.name());
+            (label, format!("show {count} records"), Target::Scope(Scope::of_origin(contents, &origin)))
+        };
+        origins.into_iter().map(one).chain(several)
+    })
+}
+
+fn sources(snapshot: &Snapshot) -> impl Iterator<Item = Offer> + '_ {
+    let filled = snapshot.tables().filter(|table| table.info.records() > 0);
+    filled.map(|table| (table.info.name.to_string(), table.info.format.to_string(), Target::Source(table.id)))
+}
+
+/// Values that occur, to filter by.
+fn found_values(snapshot: &Snapshot) -> impl Iterator<Item = Offer> + '_ {
+    let fields = FIELDS.into_iter().filter_map(|name| Some((name, FieldName::resolve(name)?)));
+    fields.flat_map(|(name, field)| {
+        values(snapshot, &field).into_iter().take(MOST_VALUES).filter_map(move |(value, count)| {
+            let test = field_test(name, &value)?;
+            Some((value, format!("filter by {name}, seen {count} times"), Target::Test(test)))
+        })
+    })
 }
 
 impl Model {

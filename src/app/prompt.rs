@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use tui_textarea::{CursorMove, TextArea};
-
+use super::editor::{LineEditor, NewEditor};
 use super::scan::Scan;
 use crate::config::{Chord, Key};
 use crate::query::Error;
@@ -41,7 +40,6 @@ impl Purpose {
 pub const LONGEST: usize = 16 * 1024;
 
 /// A line that is being typed.
-#[derive(Clone, Debug)]
 pub struct Prompt {
     /// What is asked for.
     pub purpose: Purpose,
@@ -51,7 +49,9 @@ pub struct Prompt {
     pub preview: Option<Scan>,
     /// Words that fit what is being typed.
     pub completion: Option<Completion>,
-    area: TextArea<'static>,
+    /// How far back in the history its text is; 0 for what is being typed.
+    pub(super) back: usize,
+    editor: Box<dyn LineEditor>,
 }
 
 /// Words that fit what is being typed.
@@ -68,8 +68,9 @@ pub struct Completion {
 impl Prompt {
     /// A prompt that starts with some text.
     #[must_use]
-    pub fn new(purpose: Purpose, text: &str) -> Self {
-        let mut prompt = Self { purpose, error: None, preview: None, completion: None, area: TextArea::default() };
+    pub fn new(purpose: Purpose, text: &str, new_editor: NewEditor) -> Self {
+        let editor = new_editor();
+        let mut prompt = Self { purpose, error: None, preview: None, completion: None, back: 0, editor };
         prompt.set(text);
         prompt
     }
@@ -77,33 +78,33 @@ impl Prompt {
     /// The text.
     #[must_use]
     pub fn text(&self) -> &str {
-        self.area.lines().first().map_or("", String::as_str)
+        self.editor.text()
     }
 
     /// The cursor, in bytes from the start of the text.
     #[must_use]
     pub fn cursor(&self) -> usize {
-        let column = self.area.cursor().1;
-        self.text().char_indices().nth(column).map_or(self.text().len(), |(place, _)| place)
+        let place = self.text().char_indices().nth(self.editor.column());
+        place.map_or(self.text().len(), |(place, _)| place)
     }
 
     /// Replaces the text; the cursor goes to its end.
     pub fn set(&mut self, text: &str) {
-        self.area = TextArea::new(vec![one_line(text)]);
-        self.area.move_cursor(CursorMove::End);
+        let line = one_line(text);
+        self.editor.set(&line, line.chars().count());
     }
 
     /// Puts text at the cursor.
     pub fn insert(&mut self, text: &str) {
         if self.text().len() + text.len() <= LONGEST {
-            self.area.insert_str(one_line(text));
+            self.editor.insert(&one_line(text));
         }
     }
 
     /// Gives a key to the line; returns whether that changed the text.
     pub fn key(&mut self, chord: Chord) -> bool {
         let full = self.text().len() >= LONGEST && matches!(chord.key, Key::Char(_));
-        !full && self.area.input(input(chord))
+        !full && self.editor.press(chord)
     }
 
     /// Takes the chosen word of the completion.
@@ -117,8 +118,7 @@ impl Prompt {
         };
         let (before, after) = (format!("{before}{word}"), after.to_owned());
         let column = before.chars().count();
-        self.set(&(before + &after));
-        self.area.move_cursor(CursorMove::Jump(0, u16::try_from(column).unwrap_or(u16::MAX)));
+        self.editor.set(&one_line(&(before + &after)), column);
     }
 
     /// Lines that it takes on the screen: itself, and one for an error.
@@ -132,21 +132,4 @@ impl Prompt {
 fn one_line(text: &str) -> String {
     let blank = |c: char| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { c };
     text.chars().map(blank).filter(|c| !c.is_control()).collect()
-}
-
-/// The key as the text field knows it.
-const fn input(chord: Chord) -> tui_textarea::Input {
-    use tui_textarea::Key as Field;
-    let key = match chord.key {
-        Key::Char(c) => Field::Char(c),
-        Key::Backspace => Field::Backspace,
-        Key::Delete => Field::Delete,
-        Key::Left => Field::Left,
-        Key::Right => Field::Right,
-        Key::Home => Field::Home,
-        Key::End => Field::End,
-        _ => Field::Null,
-    };
-    let modifiers = chord.modifiers;
-    tui_textarea::Input { key, ctrl: modifiers.control, alt: modifiers.alt, shift: modifiers.shift }
 }

@@ -25,7 +25,7 @@ pub enum Contents {
 }
 
 impl Contents {
-    /// All of them, in the order in which a key goes through them.
+    /// All of them.
     pub const ALL: [Self; 6] = [Self::Nft, Self::Flows, Self::Logs, Self::Packets, Self::Dns, Self::All];
 
     /// The word for titles and commands.
@@ -60,11 +60,10 @@ impl Contents {
         }
     }
 
-    /// The one after it, in a circle.
+    /// Whether its records can be warnings and errors.
     #[must_use]
-    pub fn next(self) -> Self {
-        let place = Self::ALL.iter().position(|contents| *contents == self).unwrap_or(0);
-        Self::ALL[(place + 1) % Self::ALL.len()]
+    pub const fn has_levels(self) -> bool {
+        matches!(self, Self::Logs | Self::All)
     }
 }
 

@@ -53,3 +53,28 @@ fn passing<'a>(
     };
     ranks.filter(wanted).map(|rank| run.segment.sort_key(rank))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing::{kept, timeline};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn it_finds_what_a_walk_finds(tables in prop::collection::vec(prop::collection::vec((0..60i64, 0..4u8), 1..30), 1..4),
+                                      start in 0..90usize) {
+            let timeline = timeline(&tables);
+            let wanted = |key: &SortKey| kept(&tables, *key) == 3;
+            let tests = |segment: &Segment| {
+                let first = segment.id(0);
+                let rows: Vec<bool> = tables[first.table().0 as usize].iter().map(|row| row.1 == 3).collect();
+                Some(move |row: usize| rows[row])
+            };
+            let all: Vec<SortKey> = timeline.forward(SortKey::start_of(crate::record::Timestamp(0))).collect();
+            let Some(from) = all.get(start % all.len().max(1)).copied() else { return Ok(()) };
+            prop_assert_eq!(next(&timeline, from, tests), all.iter().copied().find(|key| *key > from && wanted(key)));
+            prop_assert_eq!(previous(&timeline, from, tests), all.iter().copied().rfind(|key| *key < from && wanted(key)));
+        }
+    }
+}

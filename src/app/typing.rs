@@ -9,6 +9,9 @@ use crate::config::{Chord, Key};
 use crate::query::Error;
 use crate::record::Timestamp;
 
+/// Lines of each prompt that are remembered.
+const REMEMBERED: usize = 100;
+
 impl Model {
     /// Opens a prompt with what there is already.
     pub(super) fn ask(&mut self, purpose: Purpose) {
@@ -20,7 +23,7 @@ impl Model {
             }
             Purpose::Search | Purpose::Time | Purpose::Command => String::new(),
         };
-        self.prompt = Some(Prompt::new(purpose, &text));
+        self.prompt = Some(Prompt::new(purpose, &text, self.editor));
     }
 
     /// Takes a key into the prompt.
@@ -40,10 +43,12 @@ impl Model {
             Key::Esc => self.cancel(),
             _ if control('c') || control('g') => self.cancel(),
             Key::Tab => self.complete(),
-            Key::Up | Key::Down => {
+            Key::Up | Key::Down if prompt.completion.is_some() => {
                 self.choose(chord.key == Key::Down);
                 Vec::new()
             }
+            Key::Up => self.recall(1),
+            Key::Down => self.recall(-1),
             _ => {
                 prompt.completion = None;
                 if prompt.key(chord) { self.typed() } else { Vec::new() }
@@ -100,8 +105,31 @@ impl Model {
         }
     }
 
+    /// Puts an earlier line into the prompt, or a later one.
+    fn recall(&mut self, steps: isize) -> Vec<Cmd> {
+        let Some(prompt) = &mut self.prompt else { return Vec::new() };
+        let lines = self.history.get(&prompt.purpose).map_or(&[][..], Vec::as_slice);
+        prompt.back = prompt.back.saturating_add_signed(steps).min(lines.len());
+        let line = lines.len().checked_sub(prompt.back).and_then(|place| lines.get(place));
+        let line = line.map_or("", String::as_str);
+        prompt.set(line);
+        self.typed()
+    }
+
+    fn remember(&mut self, purpose: Purpose, line: &str) {
+        let lines = self.history.entry(purpose).or_default();
+        lines.retain(|known| known != line);
+        if !line.trim().is_empty() {
+            lines.push(line.to_owned());
+        }
+        if lines.len() > REMEMBERED {
+            lines.remove(0);
+        }
+    }
+
     fn submit(&mut self) -> Vec<Cmd> {
         let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        self.remember(prompt.purpose, prompt.text());
         match prompt.purpose {
             Purpose::Filter => self.submit_filter(prompt),
             Purpose::Search => self.submit_search(prompt),

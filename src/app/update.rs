@@ -72,6 +72,8 @@ impl Model {
             Context::Detail if self.act_on_detail(action) => return Vec::new(),
             Context::Sources if self.act_on_sources(action) => return Vec::new(),
             Context::Help if self.act_on_help(action) => return Vec::new(),
+            // What lies over the panes takes the keyboard away from them.
+            context @ (Context::Sources | Context::Help) if !action.info().works_in(context) => return Vec::new(),
             _ => {}
         }
         if self.act_on_time(action) || self.act_on_panes(action) {

@@ -1,5 +1,6 @@
 //! Works out what is visible: reads the records of the screen, and only these.
 
+use super::brief::{NARROW, brief};
 use super::clock::Clock;
 use super::model::Model;
 use super::panes::records::{Pane, Row};
@@ -33,7 +34,8 @@ pub fn fill(model: &mut Model) {
 
 fn fill_pane(model: &mut Model, place: usize) {
     let (keys, line) = model.panes[place].visible();
-    let mut rows: Vec<Row> = keys.iter().filter_map(|key| row(model, *key)).collect();
+    let narrow = model.panes[place].width < NARROW;
+    let mut rows: Vec<Row> = keys.iter().filter_map(|key| row(model, *key, narrow)).collect();
     for place in 1..rows.len() {
         rows[place].delta = Some(rows[place].key.time.since(rows[place - 1].key.time));
     }
@@ -52,10 +54,11 @@ fn position(pane: &Pane) -> Option<u64> {
     cheap.then(|| pane.timeline().rank(cursor))
 }
 
-fn row(model: &Model, key: SortKey) -> Option<Row> {
+fn row(model: &Model, key: SortKey, narrow: bool) -> Option<Row> {
     let (table, segment, place) = model.snapshot.find(key.id)?;
     let (time, precision) = shown_time(model.clock, segment, place);
-    let mut text = summary(&model.snapshot, key.id).text;
+    let short = if narrow { brief(&model.snapshot, key.id) } else { None };
+    let mut text = short.unwrap_or_else(|| summary(&model.snapshot, key.id).text);
     text.truncate(text.floor_char_boundary(LONGEST_LINE.saturating_add(model.shift.saturating_mul(4))));
     let pattern = model.search.as_ref().and_then(|search| search.look_for.pattern.as_ref());
     let found = pattern.map_or_else(Vec::new, |pattern| pattern.find_in(&text));

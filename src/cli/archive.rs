@@ -1,6 +1,6 @@
 //! What the command line names, as inputs to read.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::io::{self, BufWriter, Stdout, Write};
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -70,8 +70,8 @@ pub fn check_existence(inputs: &[Input]) -> anyhow::Result<()> {
 }
 
 /// Standard output, buffered.
-pub fn stdout() -> BufWriter<StdoutLock<'static>> {
-    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+pub fn stdout() -> BufWriter<Stdout> {
+    BufWriter::with_capacity(64 * 1024, io::stdout())
 }
 
 /// Tells on standard error what could not be read. Gives whether there was anything.

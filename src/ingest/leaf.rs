@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::host::claimed_host;
 use super::keep::Keep;
@@ -11,6 +11,7 @@ use super::sink::TableSink;
 use super::vantage::Vantages;
 use crate::decode::detect::{self, Detection, HEAD, Hints};
 use crate::decode::{Decoder, Window};
+use crate::record::Timestamp;
 use crate::source::{Buffer, Identity, Visitor};
 use crate::store::{Content, Spool, Store, TableIds, TableInfo};
 
@@ -66,7 +67,7 @@ impl Visitor for Leaves<'_> {
         let info = leaf.info(identity, &detection);
         let vantage = detection.format.is_capture().then(|| self.shared.vantages.get(&info.origin));
         let guard = vantage.as_ref().map(|vantage| vantage.lock().unwrap_or_else(PoisonError::into_inner));
-        let hints = Hints { date: identity.date, modified: identity.modified, ..Hints::default() };
+        let hints = Hints { date: identity.date, modified: identity.modified.or_else(now), ..Hints::default() };
         let mut decoder = detect::decoder(&detection, hints);
         if let Some(sink) = TableSink::new(&self.shared.store, &mut self.ids, info, leaf.keep.content(), guard) {
             leaf.run(reader, &mut *decoder, sink);
@@ -79,6 +80,12 @@ impl Visitor for Leaves<'_> {
             TableInfo { name: name.into(), format: "unreadable", errors, complete: true, ..TableInfo::default() };
         self.shared.store.add_table(&mut self.ids, info, Content::None, None);
     }
+}
+
+/// The time now: a stream that says nothing of its age is not from the future.
+fn now() -> Option<Timestamp> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_parts(i64::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
 }
 
 impl Leaf<'_> {

@@ -2,7 +2,8 @@
 
 use super::ast::Test;
 use super::eval::Scope;
-use super::row::{Header, directed, flow_at, flow_values, says_new};
+use super::header::Header;
+use super::row::{directed, flow_at, flow_values, says_new};
 use super::schema::{DnsField, Ends, FlowField, FrameField, HeaderField, Id, RecordField, TupleField};
 use super::{sets, tuple};
 use crate::record::{FiveTuple, Level};
@@ -183,6 +184,7 @@ fn select_packets(scope: &Scope<'_>, packets: &PacketColumns, id: Id, test: &Tes
         Id::Tuple(field) => flows(&|flow, reversed| tuple_passes(field, &directed(flow, reversed), test)),
         Id::Dns(DnsField::Any) => flows(&|flow, _| tuple::is_dns(&flow.tuple)),
         Id::Flow(FlowField::CommunityId) => flows(&|flow, _| test.accepts_text(flow.community_id().as_bytes())),
+
         Id::Flow(field) => flows(&|flow, _| {
             let mut passed = false;
             flow_values(field, flow, &mut |value| passed |= test.accepts(&value));

@@ -7,8 +7,9 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ast::{Condition, Cost, Moment, Test};
-use super::row::{Row, needs_bytes};
+use super::row::Row;
 use super::schema::{FieldName, Id, Kinds, Known, RecordField};
+use super::stored::needs_bytes;
 use super::{columns, sets, stretch};
 use crate::record::Kind;
 use crate::store::column::Column;
@@ -67,7 +68,7 @@ pub fn add(counter: &Cell<u64>, number: usize) {
 
 /// The rows of `candidates` for which the condition holds.
 pub fn select(condition: &Condition, scope: &Scope<'_>, candidates: Rows) -> Rows {
-    if candidates == Rows::None || scope.is_cancelled() {
+    if candidates == Rows::None || scope.rows() == 0 || scope.is_cancelled() {
         return Rows::None;
     }
     match condition {

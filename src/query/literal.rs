@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::Context;
 use super::ranges;
-use super::value::{QUERY_TYPES, RESPONSE_CODES};
+use crate::decode::dns;
 use crate::record::{Kind, Level, Timestamp, protocol};
 use crate::store::Outcome;
 
@@ -214,7 +214,6 @@ pub fn named(value_type: Type, text: &str) -> Option<i64> {
 /// The names of the values of an enumeration, with their numbers.
 #[must_use]
 pub fn names(value_type: Type) -> Vec<(i64, &'static str)> {
-    let listed = |names: &[(u64, &'static str)]| names.iter().map(|(number, name)| (clamped(*number), *name)).collect();
     match value_type {
         Type::Level => {
             let own = Level::ALL.iter().map(|level| (*level as i64, level.name()));
@@ -223,8 +222,10 @@ pub fn names(value_type: Type) -> Vec<(i64, &'static str)> {
         Type::Kind => Kind::ALL.iter().map(|kind| (*kind as i64, kind.name())).collect(),
         Type::Outcome => Outcome::ALL.iter().map(|outcome| (*outcome as i64, outcome.name())).collect(),
         Type::Protocol => protocol::NAMES.iter().map(|(number, name)| (i64::from(*number), *name)).collect(),
-        Type::QueryType => listed(QUERY_TYPES),
-        Type::ResponseCode => listed(RESPONSE_CODES),
+        Type::QueryType => (0..=257).filter_map(|kind| Some((i64::from(kind), dns::kind_name(kind)?))).collect(),
+        Type::ResponseCode => {
+            (0..=10).filter_map(|code| Some((i64::from(code), dns::response_code_name(code)?))).collect()
+        }
         Type::Boolean => vec![(1, "true"), (0, "false"), (1, "yes"), (0, "no"), (1, "1"), (0, "0")],
         _ => Vec::new(),
     }

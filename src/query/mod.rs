@@ -12,6 +12,7 @@ pub mod ast;
 mod columns;
 pub mod complete;
 mod eval;
+mod header;
 pub mod lexer;
 pub mod literal;
 mod operand;
@@ -24,6 +25,7 @@ pub mod scan;
 pub mod schema;
 pub mod search;
 mod sets;
+mod stored;
 mod stretch;
 mod summary;
 mod tuple;
@@ -75,7 +77,7 @@ impl Filter {
         &self.condition
     }
 
-    /// The rows of a segment that match. Bytes that cannot be read back match nothing; [`scan`] counts them.
+    /// The rows of a segment that match. Bytes that cannot be read back match nothing; [`scan()`] counts them.
     #[must_use]
     pub fn select(&self, snapshot: &Snapshot, table: &Table, segment: &Segment) -> Rows {
         eval::select(&self.condition, &eval::Scope::new(snapshot, table, segment), Rows::All)

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::parse;
-use super::row::{Row, is_shown, needs_bytes, text_of, values_in};
-use super::schema::{FIELDS, Field, FieldName, Id, Known, LineField};
+use super::row::Row;
+use super::schema::{FIELDS, Field, FieldName, Id, Known, LineField, Type};
+use super::stored::{needs_bytes, text_of, values_in};
 use super::value::Value;
 use crate::record::{Kind, RecordId};
 use crate::store::Snapshot;
@@ -63,4 +64,9 @@ fn journal_fields(entry: &[u8]) -> impl Iterator<Item = NamedValue> {
         let name = String::from_utf8_lossy(name).into_owned();
         (Cow::Owned(name), Value::text(value).into_owned())
     })
+}
+
+/// Whether a value of this type is shown as a field of its own: marks and whole frames are not.
+const fn is_shown(value_type: Type) -> bool {
+    !matches!(value_type, Type::Presence | Type::Bytes)
 }

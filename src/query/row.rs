@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use super::ast::{Condition, Moment};
-use super::parse;
-use super::schema::{DnsField, FieldName, FlowField, FrameField, HeaderField, Id, Known, LineField, RecordField, Type};
+use super::header::Header;
+use super::schema::{DnsField, FieldName, FlowField, FrameField, HeaderField, Id, Known, LineField, RecordField};
+use super::stored::{needs_bytes, values_in};
 use super::tuple;
-use super::value::{QUERY_TYPES, RESPONSE_CODES, Value, named};
+use super::value::{Value, query_type, response_code};
 use crate::decode::MAX_RECORD;
-use crate::record::{FiveTuple, Kind, Level, RecordId, Timestamp, protocol};
-use crate::store::community_id::community_id;
+use crate::record::{FiveTuple, Kind, Level, RecordId, Timestamp};
 use crate::store::segment::{NO_FLOW, NftColumns, PacketColumns};
 use crate::store::{Columns, DnsExchange, Flow, Segment, Snapshot, Table};
 
@@ -32,6 +32,7 @@ impl<'a> Row<'a> {
         Some(Self { snapshot, table, segment, row })
     }
 
+    /// What it is.
     pub fn kind(&self) -> Kind {
         self.segment.kind(self.row)
     }
@@ -43,6 +44,7 @@ impl<'a> Row<'a> {
         Some((nft, nft.index(self.row)?))
     }
 
+    /// The columns, if it is a packet.
     pub fn packet(&self) -> Option<&'a PacketColumns> {
         match &self.segment.columns {
             Columns::Packets(packets) => Some(packets),
@@ -50,6 +52,7 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// The exchange that it is.
     pub fn dns(&self) -> Option<&'a DnsExchange> {
         match &self.segment.columns {
             Columns::Dns(exchanges) => exchanges.get(self.row),
@@ -103,6 +106,7 @@ impl<'a> Row<'a> {
         }
     }
 
+    /// One of its times.
     pub fn moment(&self, moment: Moment) -> Option<Timestamp> {
         match moment {
             Moment::Key => Some(self.segment.key_time(self.row)),
@@ -147,7 +151,9 @@ impl<'a> Row<'a> {
             Id::Header(field) => self.header_values(field, each),
             Id::Frame(field) => self.frame_values(field, each),
             Id::Flow(FlowField::CommunityId) => {
-                if let Some(id) = self.community_id() {
+                let of_flow = || self.flow().map(Flow::community_id);
+                let of_tuple = || self.tuple().and_then(|tuple| tuple::community_id(&tuple));
+                if let Some(id) = of_flow().or_else(of_tuple) {
                     each(Value::Text(Cow::Owned(id.into_bytes())));
                 }
             }
@@ -169,13 +175,6 @@ impl<'a> Row<'a> {
             Id::Line(LineField::Text) => each(Value::Text(Cow::Owned(super::summary::of(self).text.into_bytes()))),
             Id::Line(_) => {}
         }
-    }
-
-    /// The Community ID; of what belongs to no flow only where ports make it, since for ICMP the type is needed.
-    fn community_id(&self) -> Option<String> {
-        let by_ports = || self.tuple().filter(|tuple| tuple::has_ports(tuple.protocol, None));
-        let flow = self.flow().map(Flow::community_id);
-        flow.or_else(|| by_ports().map(|tuple| community_id(&tuple, None)))
     }
 
     fn mark(&self, new: bool, each: Each<'_>) {
@@ -251,58 +250,6 @@ pub fn says_new(prefix: &[u8]) -> bool {
     prefix.split(|b| !b.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case(b"new"))
 }
 
-/// Fields of the IP and TCP headers that have columns; a length of 0 stands for "not IP".
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Header {
-    pub id: Option<u16>,
-    pub length: Option<u16>,
-    pub ttl: Option<u8>,
-    pub flags: Option<u8>,
-}
-
-impl Header {
-    pub fn of_nft(nft: &NftColumns, place: usize) -> Self {
-        Self {
-            id: nft.has_ip_id.get(place).then(|| nft.ip_id[place]),
-            length: Some(nft.ip_length.get(place)),
-            ttl: Some(nft.ttl.get(place)),
-            flags: (nft.protocol.get(place) == protocol::TCP).then(|| nft.tcp_flags.get(place)),
-        }
-    }
-
-    pub fn of_packet(packets: &PacketColumns, row: usize) -> Self {
-        let length = Some(packets.ip_length.get(row)).filter(|length| *length > 0);
-        Self {
-            id: Some(packets.ip_id[row]).filter(|id| *id > 0),
-            length,
-            ttl: length.map(|_| packets.ttl.get(row)),
-            flags: Some(packets.tcp_flags.get(row)).filter(|flags| *flags > 0),
-        }
-    }
-
-    const fn of_flow(flow: &Flow) -> Self {
-        Self { id: flow.ip_id, length: Some(flow.ip_length), ttl: Some(flow.ttl), flags: None }
-    }
-
-    /// The value of a field as a number; a flag is 0 or 1.
-    pub fn get(&self, field: HeaderField) -> Option<u16> {
-        match field {
-            HeaderField::Id => self.id,
-            HeaderField::Length => self.length,
-            HeaderField::Ttl => self.ttl.map(u16::from),
-            HeaderField::Flags => self.flags.map(u16::from),
-            HeaderField::Flag(flag) => self.flags.map(|flags| u16::from(flags & flag != 0)),
-        }
-    }
-
-    fn values(&self, field: HeaderField, each: Each<'_>) {
-        let is_flag = matches!(field, HeaderField::Flag(_));
-        if let Some(number) = self.get(field) {
-            each(if is_flag { Value::Boolean(number != 0) } else { Value::Number(u64::from(number)) });
-        }
-    }
-}
-
 /// Calls `each` for every value of a field of a flow.
 pub fn flow_values(field: FlowField, flow: &Flow, each: Each<'_>) {
     match field {
@@ -323,9 +270,9 @@ fn dns_values(field: DnsField, exchange: &DnsExchange, each: Each<'_>) {
         DnsField::Any => each(Value::Present),
         DnsField::Name => each(Value::text(exchange.name.as_bytes())),
         DnsField::Id => each(Value::Number(u64::from(exchange.id))),
-        DnsField::Type => exchange.query_type.iter().for_each(|number| each(named(u64::from(*number), QUERY_TYPES))),
+        DnsField::Type => exchange.query_type.iter().for_each(|number| each(query_type(*number))),
         DnsField::ResponseCode => {
-            answer.iter().for_each(|answer| each(named(u64::from(answer.response_code), RESPONSE_CODES)));
+            answer.iter().for_each(|answer| each(response_code(answer.response_code)));
         }
         DnsField::Address => {
             answer.iter().flat_map(|answer| &answer.addresses).for_each(|address| each(Value::Address(*address)));
@@ -335,80 +282,4 @@ fn dns_values(field: DnsField, exchange: &DnsExchange, each: Each<'_>) {
             both.iter().for_each(|answer| each(Value::Duration(answer.time.since(exchange.time))));
         }
     }
-}
-
-/// Whether the values of a field of a record of `kind` are found in its stored bytes.
-pub fn needs_bytes(id: Id, kind: Kind) -> bool {
-    match id {
-        Id::Line(LineField::Text) => matches!(kind, Kind::Text | Kind::Nft | Kind::Journal),
-        Id::Line(_) | Id::Frame(FrameField::Bytes) => true,
-        _ => false,
-    }
-}
-
-/// The text of a record: its bytes without the newline, or blank line, at the end.
-pub fn text_of(kind: Kind, bytes: &[u8]) -> &[u8] {
-    let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-    if kind == Kind::Journal { bytes.strip_suffix(b"\n").unwrap_or(bytes) } else { bytes }
-}
-
-/// Calls `each` for every value that a field has in the stored bytes of a record.
-pub fn values_in(kind: Kind, bytes: &[u8], field: &FieldName, each: Each<'_>) {
-    let text = text_of(kind, bytes);
-    match field {
-        FieldName::NftKey(key) => nft_values(text, key.as_bytes(), each),
-        FieldName::Journal(name) => journal_values(bytes, name.as_bytes(), each),
-        FieldName::Known(Known(known)) => match known.id {
-            Id::Frame(FrameField::Bytes) => each(Value::text(bytes)),
-            Id::Line(LineField::Text) => each(Value::text(text)),
-            Id::Line(LineField::Key(key)) => nft_values(text, key.as_bytes(), each),
-            Id::Line(LineField::Journal(name)) => journal_values(bytes, name.as_bytes(), each),
-            Id::Line(part) if kind == Kind::Journal => journal_part(part, bytes, each),
-            Id::Line(part) => line_part(part, text, each),
-            _ => {}
-        },
-    }
-}
-
-fn nft_values(text: &[u8], key: &[u8], each: Each<'_>) {
-    parse::nft_fields(text).filter(|(name, _)| *name == key).for_each(|(_, value)| each(Value::text(value)));
-}
-
-fn journal_values(entry: &[u8], wanted: &[u8], each: Each<'_>) {
-    parse::journal_fields(entry).filter(|(name, _)| *name == wanted).for_each(|(_, value)| each(Value::text(value)));
-}
-
-fn line_part(part: LineField, text: &[u8], each: Each<'_>) {
-    let line = parse::line(text);
-    match part {
-        LineField::Message => each(Value::text(line.message)),
-        LineField::Host => line.host.into_iter().for_each(|host| each(Value::text(host))),
-        LineField::App => line.identifier.into_iter().for_each(|identifier| each(Value::text(identifier))),
-        LineField::Pid => line.pid.into_iter().for_each(|pid| each(Value::Number(u64::from(pid)))),
-        LineField::Text | LineField::Key(_) | LineField::Journal(_) => {}
-    }
-}
-
-/// The fields of a journal entry that hold a part of a line, the first of them that the entry has.
-fn journal_part(part: LineField, entry: &[u8], each: Each<'_>) {
-    let names: &[&[u8]] = match part {
-        LineField::Message => &[b"MESSAGE"],
-        LineField::Host => &[b"_HOSTNAME"],
-        LineField::App => &[b"SYSLOG_IDENTIFIER", b"_COMM"],
-        LineField::Pid => &[b"SYSLOG_PID", b"_PID"],
-        LineField::Text | LineField::Key(_) | LineField::Journal(_) => &[],
-    };
-    let first = |name: &&[u8]| parse::journal_fields(entry).find(|(n, _)| n == name).map(|(_, value)| value);
-    match (part, names.iter().find_map(first)) {
-        (LineField::Pid, Some(pid)) => {
-            parse::number(pid).into_iter().for_each(|pid| each(Value::Number(u64::from(pid))));
-        }
-        (_, Some(value)) => each(Value::text(value)),
-        (_, None) => {}
-    }
-}
-
-/// Whether a value of this type is shown as a field of its own: marks and whole frames are not.
-pub fn is_shown(value_type: Type) -> bool {
-    !matches!(value_type, Type::Presence | Type::Bytes)
 }

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::ast::Test;
 use super::eval::{Scope, add};
-use super::row::values_in;
 use super::schema::{FieldName, Id, Known, LineField};
 use super::search::Pattern;
+use super::stored::values_in;
 use crate::decode::MAX_RECORD;
 use crate::store::{Bitmap, Rows};
 

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::header::Header;
 use super::parse;
-use super::row::{Header, Row, text_of};
-use super::value::{QUERY_TYPES, RESPONSE_CODES, named};
+use super::row::Row;
+use super::stored::text_of;
+use super::value::{query_type, response_code};
 use crate::decode::line::{Connection, Flags, Headers};
 use crate::record::{Kind, RecordId};
 use crate::store::{DnsExchange, Flow, Snapshot};
@@ -117,7 +119,7 @@ fn flow(flow: &Flow) -> String {
 }
 
 fn dns(exchange: &DnsExchange) -> String {
-    let mut line = exchange.query_type.map_or_else(|| "?".to_owned(), |t| named(u64::from(t), QUERY_TYPES).to_string());
+    let mut line = exchange.query_type.map_or_else(|| "?".to_owned(), |t| query_type(t).to_string());
     let _ = write!(line, " {}{}", exchange.name, if exchange.name_cut { "…" } else { "" });
     let Some(answer) = &exchange.answer else { return line + " no answer" };
     if let Some(first) = answer.addresses.first() {
@@ -127,7 +129,7 @@ fn dns(exchange: &DnsExchange) -> String {
     if count > 1 || answer.cut {
         let _ = write!(line, " ({count}{} answers)", if answer.cut { "+" } else { "" });
     }
-    let _ = write!(line, " {}", named(u64::from(answer.response_code), RESPONSE_CODES));
+    let _ = write!(line, " {}", response_code(answer.response_code));
     if exchange.query.is_some() {
         let _ = write!(line, " {}", duration(answer.time.since(exchange.time)));
     }

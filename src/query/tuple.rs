@@ -3,6 +3,7 @@
 use super::schema::{Ends, TupleField};
 use super::value::{Value, named};
 use crate::record::{FiveTuple, protocol};
+use crate::store::community_id;
 
 /// Whether the ports of a protocol are meant by a field for `wanted`, or for any protocol.
 pub fn has_ports(number: u8, wanted: Option<u8>) -> bool {
@@ -21,10 +22,7 @@ pub const fn is_https(tuple: &FiveTuple) -> bool {
 
 /// The name of a protocol by its number, as a value.
 pub fn protocol_value(number: u8) -> Value<'static> {
-    match protocol::name(number) {
-        Some(name) => Value::Named(u64::from(number), name),
-        None => named(u64::from(number), &[]),
-    }
+    named(u64::from(number), protocol::name(number))
 }
 
 /// Calls `each` for every value of a field.
@@ -52,4 +50,9 @@ fn ports(ends: Ends, tuple: &FiveTuple, each: &mut dyn FnMut(Value<'_>)) {
     if ends != Ends::Source {
         each(Value::Number(u64::from(tuple.destination_port)));
     }
+}
+
+/// The community id of something that is no flow; none for protocols without ports, whose id needs more than that.
+pub fn community_id(tuple: &FiveTuple) -> Option<String> {
+    has_ports(tuple.protocol, None).then(|| community_id::community_id(tuple, None))
 }

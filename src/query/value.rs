@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, SecondsFormat};
 
+use crate::decode::dns;
 use crate::record::Timestamp;
 
 /// A value of a field of a record.
@@ -94,50 +95,22 @@ fn write_seconds(f: &mut fmt::Formatter<'_>, nanoseconds: i64) -> fmt::Result {
     }
 }
 
-/// Names of DNS record types by number (IANA), as dig writes them.
-pub const QUERY_TYPES: &[(u64, &str)] = &[
-    (1, "A"),
-    (2, "NS"),
-    (5, "CNAME"),
-    (6, "SOA"),
-    (12, "PTR"),
-    (15, "MX"),
-    (16, "TXT"),
-    (28, "AAAA"),
-    (33, "SRV"),
-    (35, "NAPTR"),
-    (43, "DS"),
-    (46, "RRSIG"),
-    (48, "DNSKEY"),
-    (64, "SVCB"),
-    (65, "HTTPS"),
-    (252, "AXFR"),
-    (255, "ANY"),
-    (257, "CAA"),
-];
-
-/// Names of DNS response codes by number (IANA).
-pub const RESPONSE_CODES: &[(u64, &str)] = &[
-    (0, "NOERROR"),
-    (1, "FORMERR"),
-    (2, "SERVFAIL"),
-    (3, "NXDOMAIN"),
-    (4, "NOTIMP"),
-    (5, "REFUSED"),
-    (6, "YXDOMAIN"),
-    (7, "YXRRSET"),
-    (8, "NXRRSET"),
-    (9, "NOTAUTH"),
-    (10, "NOTZONE"),
-];
-
-/// The value of `number` with its name from `names`, or plain.
+/// A number with its name, or plain where it has none.
 #[must_use]
-pub fn named(number: u64, names: &[(u64, &'static str)]) -> Value<'static> {
-    match names.iter().find(|(n, _)| *n == number) {
-        Some((_, name)) => Value::Named(number, name),
-        None => Value::Number(number),
-    }
+pub fn named(number: u64, name: Option<&'static str>) -> Value<'static> {
+    name.map_or(Value::Number(number), |name| Value::Named(number, name))
+}
+
+/// A DNS record type.
+#[must_use]
+pub fn query_type(number: u16) -> Value<'static> {
+    named(u64::from(number), dns::kind_name(number))
+}
+
+/// A DNS response code.
+#[must_use]
+pub fn response_code(number: u8) -> Value<'static> {
+    named(u64::from(number), dns::response_code_name(number))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! L1: what the user names becomes a sequence of sources: plain streams of bytes, one for each readable file, found in
 //! directories, archives and compressed streams.
 //!
-//! [`list`] looks at the inputs without opening files; [`Walk::file`] and [`Walk::stream`] then open one of them and
+//! [`list()`] looks at the inputs without opening files; [`Walk::file`] and [`Walk::stream`] then open one of them and
 //! hand each leaf to a [`Visitor`]. What a stream is (gzip, Zstandard, tar) is decided by its content, never by its
 //! name. Names in archives are data: nothing is written, and no link is followed. All of it works within [`Limits`].
 

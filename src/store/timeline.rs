@@ -191,14 +191,14 @@ impl Parts {
 impl Run {
     /// Counts the selected rows of each part of the time.
     fn add_density(&self, parts: &Parts, counts: &mut [u64]) {
+        if counts.is_empty() {
+            return;
+        }
         if let (Rows::Some(rows), Some(_)) = (&*self.rows, &self.segment.order) {
             let times = rows.iter().map(|row| self.segment.key_time(row));
             for time in times.filter(|time| *time >= parts.from && *time < parts.to) {
                 counts[parts.of(time)] += 1;
             }
-            return;
-        }
-        if counts.is_empty() {
             return;
         }
         let mut below = self.selected_below(self.segment.rank_of(SortKey::start_of(parts.from)));

@@ -14,6 +14,7 @@ use crate::app::model::Overlay;
 use crate::config::Role;
 use crate::escape;
 
+pub mod editor;
 pub mod finder;
 pub mod glyphs;
 pub mod help;
@@ -23,7 +24,6 @@ pub mod panes;
 pub mod prompt;
 pub mod status;
 pub mod style;
-pub mod text;
 
 #[cfg(test)]
 mod chrome_tests;

@@ -3,9 +3,9 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_width::UnicodeWidthStr;
 
 use super::Look;
-use super::text::sides;
 use crate::app::Model;
 use crate::app::action::{Action, Context};
 use crate::app::layout::SMALLEST;
@@ -13,44 +13,60 @@ use crate::app::wrap::wrap;
 use crate::config::Role;
 use crate::ingest::Progress;
 
-/// The line on top: archive, clock, filter, marks, and how far reading is.
+/// The line on top: archive, clock, filter, marks, and how far reading is. Where room is short, the filter is cut.
 pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let style = look.style(Role::Header);
-    let origins = origins(model);
-    let mut left = vec![Span::raw(format!(" {}", look.inert(&model.archive)))];
-    if !origins.is_empty() {
-        left.push(Span::raw(format!("{}{}", look.glyphs.separator, look.inert(&origins))));
+    let width = usize::from(area.width);
+    let progress = progress(&model.progress);
+    let flags: String = flags(model, look).iter().map(|flag| format!("  {flag}")).collect();
+    let archive = look.inert(&model.archive);
+    let mut left = format!(" {archive}{}  t:UTC {}", origins(model, look), model.clock.name());
+    let room = width.saturating_sub(left.width() + flags.width() + progress.width() + 1);
+    left.push_str(&filter(model, look, room));
+    left.push_str(&flags);
+    let progress_room = width.saturating_sub(left.width() + 1);
+    frame.buffer_mut().set_style(area, look.style(Role::Header));
+    frame.buffer_mut().set_line(area.x, area.y, &Line::raw(look.clip(&left, width)), area.width);
+    if progress.width() <= progress_room {
+        let x = area.x + (width - progress.width()) as u16;
+        let line = Line::styled(progress, look.style(Role::Progress));
+        frame.buffer_mut().set_line(x, area.y, &line, area.width);
     }
-    left.push(Span::raw(format!("  t:UTC {}", model.clock.name())));
-    left.extend(flags(model, look).into_iter().map(|text| Span::raw(format!("  {text}"))));
-    let right = vec![Span::styled(progress(&model.progress), look.style(Role::Progress))];
-    frame.buffer_mut().set_style(area, style);
-    let line = sides(left, right, usize::from(area.width), look.glyphs.more);
-    frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+}
+
+/// The filter, in at most `room` columns where that is enough to tell anything.
+fn filter(model: &Model, look: &Look<'_>, room: usize) -> String {
+    let Some(filter) = &model.filter else { return String::new() };
+    let state = if model.filter_on { "" } else { " (off)" };
+    let room = room.saturating_sub("  [filter: ]".len() + state.len()).max(12);
+    format!("  [filter: {}]{state}", look.clip(&filter.expression, room))
 }
 
 /// The origins that the panes show, each once.
-fn origins(model: &Model) -> String {
+fn origins(model: &Model, look: &Look<'_>) -> String {
     let mut names: Vec<&str> = Vec::new();
     for origin in model.panes.iter().filter_map(|pane| pane.scope.origins.as_ref()).flatten() {
         if !names.contains(&&**origin) {
             names.push(origin);
         }
     }
-    names.join(",")
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("{}{}", look.glyphs.separator, look.clip(&names.join(","), MOST_ORIGINS))
 }
+
+/// Columns for the names of origins.
+const MOST_ORIGINS: usize = 40;
 
 fn flags(model: &Model, look: &Look<'_>) -> Vec<String> {
     let mut flags = Vec::new();
     if let Some(filter) = &model.filter {
-        let state = if model.filter_on { "" } else { " (off)" };
-        flags.push(format!("[filter: {}]{state}", look.inert(&filter.expression)));
         let more = if filter.done { "" } else { "+" };
         flags.push(format!("F:{}{more}", filter.found.count()));
     }
     if let Some(search) = &model.search {
         let more = if search.done { "" } else { "+" };
-        flags.push(format!("/{}: {}{more}", look.inert(&search.expression), search.found.count()));
+        flags.push(format!("/{}: {}{more}", look.clip(&search.expression, 20), search.found.count()));
     }
     let pending = model.key_state.pending();
     if !pending.is_empty() {

@@ -9,6 +9,7 @@ mod layers;
 mod packets;
 mod queries;
 mod reading;
+mod readme;
 mod screen;
 mod sources;
 mod terminal;

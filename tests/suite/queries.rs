@@ -2,6 +2,7 @@
 
 mod expressions;
 mod naive;
+mod recordings;
 mod scans;
 mod world;
 

@@ -1,268 +1,17 @@
 //! The viewer without a terminal: messages in, screens out.
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+pub mod viewer;
+mod world;
 
-use logvm::app::keys::Keys;
-use logvm::app::{Action, Cmd, Found, Model, Mouse, MouseKind, Msg, update, window};
-use logvm::config::{Chord, Depth, Key, Keymap, Theme};
-use logvm::decode::{Body, Capture, Entry, IpPacket, Nft, Packet, Tcp};
-use logvm::ingest::Progress;
-use logvm::record::{FiveTuple, Kind, Level, Precision, RecordId, TableId, Time, Timestamp};
-use logvm::store::segment::KeyTime;
-use logvm::store::{Columns, Content, Flow, Outcome, Segment, SegmentBuilder, Snapshot, Store, TableIds, TableInfo};
-use logvm::ui::style::Styles;
+use logvm::app::{Action, Mouse, MouseKind, Msg};
+use logvm::config::{Chord, Key};
+use logvm::decode::Body;
+use logvm::ingest::{Input, Options, Progress, Reading};
+use logvm::record::{Kind, Level, Precision, TableId};
+use logvm::store::{Snapshot, Store};
 use proptest::prelude::*;
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-
-/// 2025-08-05 00:38:00 UTC.
-const START: i64 = 1_754_354_280;
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_parts(START + second, 0)
-}
-
-/// A store with a firewall's lines, a vantage's flows and packets, and the logs of two app qubes.
-pub fn store() -> Store {
-    let store = Store::new();
-    nft(&store, "sys-firewall", 60);
-    logs(&store, "work", Kind::Text, 40);
-    logs(&store, "work", Kind::Journal, 30);
-    logs(&store, "personal", Kind::Text, 20);
-    packets(&store, "sys-vpn", 50);
-    store
-}
-
-fn info(name: String, origin: &str, format: &'static str, kind: Kind, records: u64) -> TableInfo {
-    let mut info = TableInfo {
-        name: name.into(),
-        origin: origin.into(),
-        format,
-        reason: format!("its first bytes are those of {format}"),
-        bytes: records * 100,
-        complete: true,
-        ..TableInfo::default()
-    };
-    info.counts[kind as usize] = records;
-    info
-}
-
-fn tuple(number: i64) -> FiveTuple {
-    FiveTuple {
-        protocol: 6,
-        source: IpAddr::V4(Ipv4Addr::new(10, 137, 0, 17)),
-        destination: IpAddr::V4(Ipv4Addr::new(203, 0, 113, (number % 7) as u8)),
-        source_port: 40_000 + number as u16,
-        destination_port: 443,
-    }
-}
-
-/// The id of the next table.
-fn next_id(store: &Store) -> TableIds {
-    let next = store.snapshot().tables().len() as u32;
-    TableIds::new(next..next + 1)
-}
-
-/// Adds a table of lines, one for each number, as `line` writes them.
-fn lines(store: &Store, info: TableInfo, count: i64, line: impl Fn(i64) -> (String, Entry<'static>)) {
-    let id = store.add_table(&mut next_id(store), info, Content::None, None).expect("room for a table");
-    let mut builder = SegmentBuilder::new(id);
-    let mut bytes = Vec::new();
-    for number in 0..count {
-        let (text, mut entry) = line(number);
-        (entry.offset, entry.length) = (bytes.len() as u64, text.len() as u64 + 1);
-        bytes.extend_from_slice(text.as_bytes());
-        bytes.push(b'\n');
-        assert!(builder.entry(&entry).is_none());
-    }
-    let segment = builder.finish().map(Arc::new);
-    store.update(id, |table| {
-        table.content = Content::Memory(bytes.into());
-        table.segments.extend(segment);
-    });
-}
-
-fn entry(time: Timestamp, precision: Precision, level: Level, body: Body<'static>) -> Entry<'static> {
-    let claimed = Some(Time { at: time, precision, inferred: false });
-    Entry { offset: 0, length: 0, received: None, claimed, level, body }
-}
-
-fn nft(store: &Store, origin: &str, count: i64) {
-    let info = info(format!("NetLogs/{origin}/nft.log"), origin, "nft", Kind::Nft, count as u64);
-    lines(store, info, count, |number| {
-        let tuple = tuple(number);
-        let prefix: &'static [u8] = if number % 5 == 0 { b"SYSFW:drop" } else { b"SYSFW:new" };
-        let text = format!("{} SRC={} DST={}", String::from_utf8_lossy(prefix), tuple.source, tuple.destination);
-        let body = Nft { prefix, tuple, ip_id: Some(7), ip_length: 60, ttl: 63, tcp_flags: 2 };
-        (text, entry(at(number * 2), Precision::Second, Level::Info, Body::Nft(body)))
-    });
-}
-
-fn logs(store: &Store, origin: &str, kind: Kind, count: i64) {
-    let info = info(format!("QubesLogs/{origin}/{}", kind.name()), origin, kind.name(), kind, count as u64);
-    lines(store, info, count, |number| {
-        let level = if number % 10 == 7 { Level::Warning } else { Level::Info };
-        let body = if kind == Kind::Journal { Body::Journal } else { Body::Text };
-        let time = at(number * 3).offset(250_000_000);
-        let hostile = if number % 9 == 4 { " \u{1b}[2Jcleared\u{202e}" } else { "" };
-        (
-            format!("{origin} daemon[{number}]: round {number}{hostile}"),
-            entry(time, Precision::Microsecond, level, body),
-        )
-    });
-}
-
-fn packets(store: &Store, origin: &str, count: i64) {
-    let mut flows_info = info(format!("flows of {origin}"), origin, "flows", Kind::Flow, 10);
-    flows_info.derived = true;
-    let flows = store.add_table(&mut next_id(store), flows_info, Content::None, None).expect("room for a table");
-    let mut packets_info = info(format!("NetLogs/{origin}/capture.pcap"), origin, "pcap", Kind::Packet, count as u64);
-    packets_info.capture = Some(Capture { link_type: 276, snaplen: 96, nanoseconds: false });
-    let bytes: Vec<u8> = (0..count * 64).map(|byte| byte as u8).collect();
-    let id = store
-        .add_table(&mut next_id(store), packets_info, Content::Memory(bytes.into()), Some(flows))
-        .expect("room for a table");
-    let mut builder = SegmentBuilder::new(id);
-    for number in 0..count {
-        assert!(builder.packet(&packet(number), Some(((number % 10) as u32, false))).is_none());
-    }
-    let segment = builder.finish().map(Arc::new);
-    store.update(id, |table| table.segments.extend(segment));
-    let all: Vec<Flow> = (0..10).map(|number| flow(number, RecordId::new(id, number as u64))).collect();
-    let times: Vec<i64> = all.iter().map(|flow| flow.start.0).collect();
-    let segment = Segment::assemble(flows, 0, &times, KeyTime::Claimed, Columns::Flows(all.into()));
-    store.update(flows, |table| table.segments.push(Arc::new(segment)));
-}
-
-fn packet(number: i64) -> Packet<'static> {
-    let tcp = Tcp { flags: 2, sequence: 1, acknowledgement: 0, window: 64 };
-    let ip = IpPacket {
-        tuple: tuple(number),
-        ports_known: true,
-        ip_id: Some(number as u16),
-        flow_label: None,
-        ip_length: 60,
-        ttl: 62,
-        tcp: Some(tcp),
-        icmp: None,
-        payload: &[],
-        payload_length: 0,
-    };
-    let offset = number as u64 * 64;
-    let time = at(30 + number).offset(553_000_000);
-    Packet { offset, captured: 64, original: 74, time, nanoseconds: false, ip: Some(ip) }
-}
-
-fn flow(number: i64, first_packet: RecordId) -> Flow {
-    Flow {
-        tuple: tuple(number),
-        start: at(30 + number).offset(553_000_000),
-        end: at(90),
-        packets: [3, 2],
-        bytes: [300, 14_000],
-        outcome: Outcome::Closed,
-        name: Some("x9f2.example".into()),
-        server_name: None,
-        first_packet,
-        tcp_flags: [2, 18],
-        initial_sequence: Some(1),
-        ip_id: Some(7),
-        ip_length: 60,
-        ttl: 62,
-        icmp: None,
-    }
-}
-
-/// A viewer with everything around it but the terminal: scans run at once.
-pub struct Viewer {
-    pub model: Model,
-    pub copied: Vec<String>,
-    pub quit: bool,
-    pub ascii: bool,
-}
-
-fn keys() -> Keys {
-    Keys::compile(&Keymap::load("default", None).expect("built in")).expect("built in")
-}
-
-impl Viewer {
-    pub fn open(snapshot: Snapshot, size: (u16, u16)) -> Self {
-        let mut viewer =
-            Self { model: Model::new("archive", keys(), size), copied: Vec::new(), quit: false, ascii: false };
-        viewer.send(Msg::Snapshot(snapshot));
-        viewer.send(Msg::Progress(Progress { read: 1_234_567, total: 1_234_567, seconds: 0.5, finished: true }));
-        viewer
-    }
-
-    pub fn send(&mut self, msg: Msg) {
-        for command in update(&mut self.model, msg) {
-            self.execute(command);
-        }
-        window::fill(&mut self.model);
-    }
-
-    fn execute(&mut self, command: Cmd) {
-        match command {
-            Cmd::Scan(request) => {
-                let mut all = Vec::new();
-                request.run(&AtomicBool::new(false), &mut |found| all.push(found));
-                let found = Found { generation: request.generation, found: all, done: true };
-                for command in update(&mut self.model, Msg::Found(found)) {
-                    self.execute(command);
-                }
-            }
-            Cmd::Copy(text) => self.copied.push(text),
-            Cmd::Quit => self.quit = true,
-            Cmd::CancelScan(_) | Cmd::Redraw | Cmd::Suspend => {}
-        }
-    }
-
-    pub fn act(&mut self, action: Action) {
-        self.send(Msg::Action(action));
-    }
-
-    pub fn key(&mut self, key: Key) {
-        self.send(Msg::Key(Chord::plain(key)));
-    }
-
-    /// Opens a prompt, types into it, and submits.
-    pub fn ask(&mut self, action: Action, text: &str) {
-        self.act(action);
-        text.chars().for_each(|c| self.key(Key::Char(c)));
-        self.key(Key::Enter);
-    }
-
-    pub fn screen(&mut self) -> String {
-        window::fill(&mut self.model);
-        let (columns, rows) = self.model.screen;
-        let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a test backend");
-        let theme = Theme::load("dark", None).expect("built in");
-        let styles = Styles::new(&theme, Depth::True, self.ascii);
-        terminal.draw(|frame| logvm::ui::view(&self.model, &styles, frame)).expect("a test backend draws");
-        let buffer = terminal.backend().buffer();
-        let row = |y: u16| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
-        (0..rows).map(row).collect::<Vec<_>>().join("\n")
-    }
-
-    fn cursor_time(&self, pane: usize) -> i64 {
-        self.model.panes[pane].cursor.expect("a cursor").time.0 / 1_000_000_000 - START
-    }
-}
-
-pub fn viewer(size: (u16, u16)) -> Viewer {
-    Viewer::open(store().snapshot(), size)
-}
-
-/// Compares a screen with the one that is kept in `snapshots/`.
-pub fn check(name: &str, screen: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(concat!(env!("CARGO_MANIFEST_DIR"), "/snapshots"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, screen));
-}
+use viewer::{Viewer, check, viewer};
+use world::{at, entry, info, lines, nft, store};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -292,6 +41,31 @@ fn sources_are_listed_with_format_and_reason() {
         viewer.act(Action::MoveDown);
         check(&format!("sources-{}x{}", size.0, size.1), &viewer.screen());
     }
+}
+
+#[test]
+fn a_source_can_be_shown_alone() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Sources);
+    viewer.act(Action::Search);
+    assert!(viewer.model.prompt.is_none(), "the list has the keyboard");
+    viewer.act(Action::MoveDown);
+    viewer.act(Action::OpenDetail);
+    assert!(viewer.model.overlay.is_none());
+    assert_eq!(viewer.model.pane().count, 40);
+    assert_eq!(viewer.model.panes[1].count, 10, "other panes stay as they are");
+}
+
+#[test]
+fn panes_split_and_close() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Split);
+    assert_eq!((viewer.model.panes.len(), viewer.model.focus), (4, 1));
+    viewer.act(Action::Flows);
+    viewer.act(Action::Split);
+    assert_eq!(viewer.model.panes.len(), 4, "no room for a fifth");
+    (0..5).for_each(|_| viewer.act(Action::ClosePane));
+    assert_eq!(viewer.model.panes.len(), 1, "the last one stays");
 }
 
 #[test]
@@ -434,6 +208,18 @@ fn an_error_in_a_filter_is_shown_where_it_is() {
 }
 
 #[test]
+fn earlier_lines_come_back() {
+    let mut viewer = viewer((80, 24));
+    viewer.ask(Action::Filter, "port == 443");
+    viewer.ask(Action::Command, "filter");
+    viewer.act(Action::Filter);
+    viewer.key(Key::Up);
+    assert_eq!(viewer.model.prompt.as_ref().map(|prompt| prompt.text()), Some("port == 443"));
+    viewer.key(Key::Down);
+    assert_eq!(viewer.model.prompt.as_ref().map(|prompt| prompt.text()), Some(""));
+}
+
+#[test]
 fn words_of_a_filter_are_completed() {
     let mut viewer = viewer((80, 24));
     viewer.act(Action::Filter);
@@ -532,6 +318,7 @@ fn message() -> impl Strategy<Value = Msg> {
         1 => (0..210u16, 0..60u16).prop_map(|(columns, rows)| Msg::Resize(columns, rows)),
         1 => ".{0,12}".prop_map(Msg::Paste),
         1 => (0.0..100.0f64).prop_map(Msg::Tick),
+        1 => Just(()).prop_map(|()| Msg::Snapshot(store().snapshot())),
     ]
 }
 
@@ -541,7 +328,9 @@ proptest! {
     #[test]
     fn nothing_a_user_does_panics_or_loses_the_cursor(messages in prop::collection::vec(message(), 1..60),
                                                       size in (0..210u16, 0..60u16)) {
-        let mut viewer = viewer(size);
+        let early = Store::new();
+        nft(&early, "sys-firewall", 5);
+        let mut viewer = Viewer::open(early.snapshot(), size);
         for message in messages {
             viewer.send(message);
             let model = &viewer.model;
@@ -555,4 +344,49 @@ proptest! {
             viewer.screen();
         }
     }
+}
+
+/// A viewer on a recording of the simulated network, read in full.
+fn recording(number: u32, size: (u16, u16)) -> Viewer {
+    let input = Input::Path(super::data::seed(number).join("input"));
+    let reading = Reading::start(vec![input], Options::default());
+    reading.wait();
+    let mut viewer = Viewer::open(reading.store().snapshot(), size);
+    viewer.send(Msg::Progress(Progress { seconds: 1.0, ..reading.progress() }));
+    viewer
+}
+
+#[test]
+fn a_recording_stands_side_by_side() {
+    for size in SIZES {
+        let mut viewer = recording(1, size);
+        viewer.ask(Action::GoToTime, "18:55");
+        check(&format!("seed1-{}x{}", size.0, size.1), &viewer.screen());
+    }
+}
+
+#[test]
+fn a_recorded_packet_is_shown_with_the_selected_layer() {
+    for size in SIZES {
+        let mut viewer = recording(1, size);
+        viewer.ask(Action::Command, "pane packets sys-vpn");
+        viewer.ask(Action::Command, "filter tcp.flags.syn == 1");
+        viewer.act(Action::Top);
+        viewer.act(Action::OpenDetail);
+        viewer.act(Action::OpenDetail);
+        (0..14).for_each(|_| viewer.act(Action::MoveDown));
+        check(&format!("seed1-packet-{}x{}", size.0, size.1), &viewer.screen());
+    }
+}
+
+#[test]
+fn every_size_down_to_the_smallest_can_be_used() {
+    for size in [(20, 5), (40, 8), (79, 23), (99, 30), (300, 100)] {
+        let mut viewer = recording(1, size);
+        for action in [Action::MoveDown, Action::NextPane, Action::OpenDetail, Action::Back, Action::Sources] {
+            viewer.act(action);
+            assert!(!viewer.screen().contains("too small"), "{size:?}");
+        }
+    }
+    check("seed1-20x5", &recording(1, (20, 5)).screen());
 }

@@ -142,10 +142,14 @@ fn bytes(table: &Table, segment: &Segment, row: usize) -> (Vec<u8>, u64) {
     (bytes, cut)
 }
 
+/// The file (with the member of an archive), and where in it; the whole path is in the fields.
 fn provenance(table: &Table, segment: &Segment, row: usize) -> String {
+    let name = &table.info.name;
+    let path = name.split('!').next().unwrap_or(name);
+    let file = path.rfind('/').and_then(|slash| name.get(slash + 1..)).unwrap_or(name);
     match segment.extent(row) {
-        Some((offset, length)) => format!("{}, byte {offset}, {length} bytes", table.info.name),
-        None => table.info.name.to_string(),
+        Some((offset, length)) => format!("{file}, byte {offset}, {length} bytes"),
+        None => file.to_owned(),
     }
 }
 

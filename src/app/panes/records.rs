@@ -21,6 +21,8 @@ pub struct Pane {
     pub line: usize,
     /// Lines that the pane has on the screen.
     pub height: usize,
+    /// Columns that it has.
+    pub width: usize,
     /// The visible records, from the top.
     pub rows: Vec<Row>,
     /// How many records it has.
@@ -83,6 +85,7 @@ impl Pane {
             cursor: None,
             line: 0,
             height: 1,
+            width: 80,
             rows: Vec::new(),
             count: 0,
             position: None,

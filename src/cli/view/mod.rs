@@ -106,7 +106,7 @@ impl<'a> Viewer<'a> {
         events::start(sender)?;
         let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
         let size = terminal.size()?;
-        let model = Model::new(title, keys, (size.width, size.height));
+        let model = Model::new(title, keys, ui::editor::line, (size.width, size.height));
         let started = Instant::now();
         let scanner = Scanner::new();
         let progress = Progress::default();

@@ -6,6 +6,8 @@
 
 use std::io::{self, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 use memchr::memrchr;
 use regex::bytes::Regex;
@@ -19,11 +21,14 @@ use crate::source::{Buffer, Identity, Visitor};
 /// A line longer than this is searched in pieces of this length.
 const LONGEST_LINE: usize = 1 << 20;
 
+/// Pieces that may wait to be searched.
+const PIECES: usize = 2;
+
 /// Greps every source it visits.
 pub struct GrepVisitor<'a> {
     options: &'a Options,
     regex: &'a Regex,
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     stop: &'a AtomicBool,
     printed: bool,
     outcome: Outcome,
@@ -42,7 +47,7 @@ pub struct Outcome {
 
 impl<'a> GrepVisitor<'a> {
     /// A visitor that prints to `out`, and sets `stop` when nothing more needs to be read.
-    pub fn new(options: &'a Options, regex: &'a Regex, out: &'a mut dyn Write, stop: &'a AtomicBool) -> Self {
+    pub fn new(options: &'a Options, regex: &'a Regex, out: &'a mut (dyn Write + Send), stop: &'a AtomicBool) -> Self {
         Self { options, regex, out, stop, printed: false, outcome: Outcome::default() }
     }
 
@@ -54,15 +59,16 @@ impl<'a> GrepVisitor<'a> {
 
     fn search(&mut self, detection: &Detection, source: &mut Pieces<'_>, name: &str) -> io::Result<()> {
         let mut grep = Grep::new(self.options, self.regex, name, self.printed);
-        let mut lines: Box<dyn NextPiece> = match detection.format {
-            Format::JournalExport | Format::Pcap | Format::PcapNg => Box::new(RecordLines::new(detection)),
-            _ => Box::new(TextLines),
-        };
-        while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
+        if matches!(detection.format, Format::JournalExport | Format::Pcap | Format::PcapNg) {
+            let mut lines = RecordLines::new(detection);
+            while !grep.satisfied() && lines.feed(source, &mut grep, self.out)? {}
+            let rejected = (lines.rejected.count > 0).then(|| lines.rejected.to_string());
+            self.outcome.problems.extend(rejected.map(|message| (name.to_owned(), message)));
+        } else {
+            search_text(source, &mut grep, self.out)?;
+        }
         self.printed = grep.has_printed();
         self.outcome.selected += grep.finish(self.out)?;
-        let stretches = lines.rejected().filter(|rejected| rejected.count > 0).map(|rejected| rejected.to_string());
-        self.outcome.problems.extend(stretches.map(|message| (name.to_owned(), message)));
         if self.options.quiet && self.outcome.selected > 0 {
             self.stop.store(true, Ordering::Relaxed);
         }
@@ -109,36 +115,54 @@ impl Pieces<'_> {
     }
 }
 
-/// Feeds the next piece of a source to a search; says whether there may be more.
-trait NextPiece {
-    fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool>;
-
-    /// What was no record, where records are looked for.
-    fn rejected(&self) -> Option<&Rejected> {
-        None
+/// Searches text as it is. Reading (and decompressing) goes on while the pieces before are searched.
+fn search_text(source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    if source.ended() {
+        return grep.feed(source.buffer.pending(), out);
     }
+    thread::scope(|scope| {
+        let (full, pieces) = mpsc::sync_channel::<Vec<u8>>(PIECES);
+        let (used, recycled) = mpsc::channel();
+        let search = scope.spawn(move || {
+            for piece in pieces {
+                grep.feed(&piece, out)?;
+                if grep.satisfied() {
+                    break;
+                }
+                let _ = used.send(piece);
+            }
+            Ok(())
+        });
+        loop {
+            let mut piece: Vec<u8> = recycled.try_recv().unwrap_or_default();
+            let more = next_piece(source, &mut piece);
+            if full.send(piece).is_err() || !more {
+                break;
+            }
+        }
+        drop(full);
+        search.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
-/// Text, as it is.
-struct TextLines;
-
-impl NextPiece for TextLines {
-    fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool> {
-        let pending = source.buffer.pending();
-        let whole = match memrchr(b'\n', pending) {
-            Some(newline) => newline + 1,
-            None if source.ended() || pending.len() >= LONGEST_LINE => pending.len(),
-            None => 0,
-        };
-        grep.feed(&pending[..whole], out)?;
-        source.buffer.consume(whole);
-        if source.ended() {
-            grep.feed(source.buffer.pending(), out)?;
-            return Ok(false);
-        }
+/// Moves the whole lines that have been read into `piece`, at the end of the source all that is left; then reads on.
+/// Says whether there may be more.
+fn next_piece(source: &mut Pieces<'_>, piece: &mut Vec<u8>) -> bool {
+    let ended = source.ended();
+    let pending = source.buffer.pending();
+    let whole = match memrchr(b'\n', pending) {
+        _ if ended => pending.len(),
+        Some(newline) => newline + 1,
+        None if pending.len() >= LONGEST_LINE => pending.len(),
+        None => 0,
+    };
+    piece.clear();
+    piece.extend_from_slice(&pending[..whole]);
+    source.buffer.consume(whole);
+    if !ended {
         source.fill_to(source.buffer.pending().len() + 1);
-        Ok(true)
     }
+    !ended
 }
 
 /// The entries of a journal export, or the packets of a capture, a line each.
@@ -155,7 +179,8 @@ impl RecordLines {
     }
 }
 
-impl NextPiece for RecordLines {
+impl RecordLines {
+    /// Searches the records that have been read; says whether there may be more.
     fn feed(&mut self, source: &mut Pieces<'_>, grep: &mut Grep<'_>, out: &mut dyn Write) -> io::Result<bool> {
         let ended = source.ended();
         let window = Window { bytes: source.buffer.pending(), offset: source.buffer.offset(), last: ended };
@@ -171,10 +196,6 @@ impl NextPiece for RecordLines {
             source.fill_to(source.buffer.pending().len() + 1);
         }
         Ok(true)
-    }
-
-    fn rejected(&self) -> Option<&Rejected> {
-        Some(&self.rejected)
     }
 }
 

@@ -39,7 +39,7 @@ impl Key {
 /// For ICMP that is the echo identifier, or the type with its counterpart; a type without one has a flow in each
 /// direction, as in the Community ID.
 fn ends(tuple: &FiveTuple, icmp: Option<Icmp>) -> (u16, u16, Direction) {
-    match icmp.filter(|_| protocol::is_icmp(tuple.protocol)) {
+    match icmp.filter(|_| is_icmp(tuple.protocol)) {
         Some(icmp) if icmp.is_echo(tuple.protocol) => (tuple.source_port, tuple.source_port, Direction::Both),
         Some(Icmp { kind, code }) => match counterpart(tuple.protocol, kind) {
             Some(other) => (kind.into(), other.into(), Direction::BothByType),
@@ -47,6 +47,10 @@ fn ends(tuple: &FiveTuple, icmp: Option<Icmp>) -> (u16, u16, Direction) {
         },
         None => (tuple.source_port, tuple.destination_port, Direction::Both),
     }
+}
+
+const fn is_icmp(number: u8) -> bool {
+    matches!(number, protocol::ICMP | protocol::ICMPV6)
 }
 
 fn bits(address: IpAddr) -> u128 {

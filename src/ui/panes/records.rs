@@ -6,13 +6,12 @@ use ratatui::text::{Line, Span};
 
 use super::framed;
 use crate::app::Model;
-use crate::app::clock;
 use crate::app::layout::{Arrangement, Framed};
 use crate::app::panes::records::{Pane, Row};
+use crate::civil;
 use crate::config::Role;
 use crate::record::{Kind, Level, Precision};
 use crate::ui::Look;
-use crate::ui::text::clip;
 
 /// The most columns that an origin takes.
 const ORIGIN_WIDTH: usize = 12;
@@ -24,6 +23,7 @@ struct Columns {
     delta: bool,
     origin: usize,
     kind: bool,
+    level: bool,
 }
 
 /// Draws a pane.
@@ -59,9 +59,9 @@ fn titles<'a>(model: &Model, place: usize, width: usize, look: &Look<'_>) -> (Li
     };
     let tabs = model.layout.arrangement == Arrangement::Tabs && model.panes.len() > 1;
     let number = if tabs { format!("{}/{}", place + 1, model.panes.len()) } else { (place + 1).to_string() };
-    let title = format!("{number} {}", look.inert(&pane.scope.title(&model.snapshot)));
+    let title = format!("{number} {}", pane.scope.title(&model.snapshot));
     let room = width.saturating_sub(count.len() + 6);
-    (Line::from(clip(&title, room, look.glyphs.more)), Line::from(count))
+    (Line::from(look.clip(&title, room)), Line::from(count))
 }
 
 fn empty(model: &Model) -> &'static str {
@@ -89,6 +89,7 @@ impl Columns {
             dates: days && width >= 50,
             delta: model.delta,
             origin: if pane.several_origins && width >= 30 { origins.min(ORIGIN_WIDTH) } else { 0 },
+            level: pane.scope.contents.has_levels(),
             kind: pane.scope.contents.kinds().len() > 1 && width >= 36,
         }
     }
@@ -112,11 +113,12 @@ fn cells<'a>(
     let mut cells = vec![Span::raw(if cursor { glyphs.cursor } else { " " }), sign];
     cells.push(Span::styled(time(row, columns), look.style(Role::Time)));
     if columns.delta {
-        let delta = row.delta.map_or_else(String::new, clock::delta);
+        let delta = row.delta.map_or_else(String::new, civil::delta);
         cells.push(Span::styled(format!(" {delta:>9}"), look.style(Role::Muted)));
     }
-    cells.push(Span::raw(" "));
-    cells.push(Span::styled(letter(row.level), look.style(level_role(row.level))));
+    if columns.level {
+        cells.push(Span::styled(format!(" {}", letter(row.level)), look.style(level_role(row.level))));
+    }
     if columns.origin > 0 {
         let origin = look.clip(&row.origin, columns.origin);
         cells.push(Span::styled(format!(" {origin:<width$}", width = columns.origin), look.styles.origin(&row.origin)));
@@ -132,9 +134,10 @@ fn cells<'a>(
 
 /// The time, in as many columns for every row.
 fn time(row: &Row, columns: &Columns) -> String {
-    let width = clock::width(columns.precision);
-    let text = row.time.map_or_else(|| "-".to_owned(), |time| clock::time(time, columns.precision.min(row.precision)));
-    let date = row.time.filter(|_| columns.dates).map(clock::date);
+    let width = civil::width(columns.precision);
+    let text =
+        row.time.map_or_else(|| "-".to_owned(), |time| civil::time_of_day(time, columns.precision.min(row.precision)));
+    let date = row.time.filter(|_| columns.dates).map(civil::date);
     let date = date.and_then(|date| date.get(5..).map(|date| format!("{date} "))).unwrap_or_default();
     format!("{date}{text:<width$}")
 }

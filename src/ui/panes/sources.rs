@@ -7,9 +7,9 @@ use ratatui::widgets::Clear;
 
 use super::framed;
 use crate::app::Model;
-use crate::app::clock;
 use crate::app::layout::{Area, Framed};
 use crate::app::panes::sources::Sources;
+use crate::civil;
 use crate::config::Role;
 use crate::record::{Kind, Precision};
 use crate::store::Table;
@@ -75,7 +75,7 @@ fn row<'a>(table: &Table, width: usize, look: &Look<'_>) -> Line<'a> {
 
 fn span(table: &Table) -> String {
     let Some((from, to)) = table.span() else { return String::new() };
-    let text = |time| clock::time(time, Precision::Second);
+    let text = |time| civil::time_of_day(time, Precision::Second);
     format!("{}-{}", text(from), text(to))
 }
 
@@ -103,6 +103,6 @@ fn details<'a>(table: &Table, look: &Look<'_>) -> Vec<Line<'a>> {
 }
 
 fn dates(table: &Table) -> String {
-    let text = |time| format!("{} {}", clock::date(time), clock::time(time, Precision::Second));
+    let text = |time| format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second));
     table.span().map_or_else(|| "no records".to_owned(), |(from, to)| format!("{} to {}", text(from), text(to)))
 }

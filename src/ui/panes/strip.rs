@@ -6,8 +6,8 @@ use ratatui::text::{Line, Span};
 use unicode_width::UnicodeWidthStr;
 
 use crate::app::Model;
-use crate::app::clock;
 use crate::app::panes::strip::Strip;
+use crate::civil;
 use crate::config::Role;
 use crate::record::{Precision, Timestamp};
 use crate::ui::Look;
@@ -23,23 +23,25 @@ pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
     let y = area.y + 1;
     frame.buffer_mut().set_line(area.x, y, &axis, area.width);
     let (start, end) = ends(span);
-    put(frame, look, Rect { y, height: 1, ..area }, 0, &format!("{start} "));
-    let right = usize::from(area.width).saturating_sub(end.width() + 1);
-    put(frame, look, Rect { y, height: 1, ..area }, right, &format!(" {end}"));
-    if let Some(time) = model.time {
-        here(model, time, look, Rect { y, height: 1, ..area }, frame);
+    let line = Rect { y, height: 1, ..area };
+    let last = usize::from(area.width).saturating_sub(1);
+    let Some((time, cursor)) = model.time.map(|time| (time, model.strip.column(time).min(last))) else { return };
+    let from_end = (usize::from(area.width)).saturating_sub(end.width() + 1);
+    if cursor > start.width() {
+        put(frame, look, line, 0, &format!("{start} "));
     }
+    if cursor < from_end {
+        put(frame, look, line, from_end, &format!(" {end}"));
+    }
+    here(time, cursor, from_end, look, line, frame);
 }
 
-/// The cursor with its time beside it.
-fn here(model: &Model, time: Timestamp, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let column = model.strip.column(time).min(usize::from(area.width).saturating_sub(1));
-    let label = format!("{} {}", clock::date(time), clock::time(time, Precision::Second));
-    let after = column + 1 + label.width() < usize::from(area.width);
-    let start = if after { column + 1 } else { column.saturating_sub(label.width()) };
-    put(frame, look, area, start, &label);
-    let sign = Line::styled(look.glyphs.here, look.style(Role::StripCursor));
-    frame.buffer_mut().set_line(area.x + column as u16, area.y, &sign, 1);
+/// The cursor, with its time at the side that has room.
+fn here(time: Timestamp, cursor: usize, end: usize, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
+    let label = format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second));
+    let after = cursor + 1 + label.width() < end;
+    put(frame, look, area, if after { cursor + 1 } else { cursor.saturating_sub(label.width()) }, &label);
+    put(frame, look, area, cursor, look.glyphs.here);
 }
 
 fn put(frame: &mut Frame<'_>, look: &Look<'_>, area: Rect, column: usize, text: &str) {
@@ -48,14 +50,12 @@ fn put(frame: &mut Frame<'_>, look: &Look<'_>, area: Rect, column: usize, text: 
     frame.buffer_mut().set_line(area.x + column, area.y, &line, area.width - column);
 }
 
-/// First and last time, with dates where they are more than a day apart.
+/// First and last time, as finely as the distance between them needs.
 fn ends((from, to): (Timestamp, Timestamp)) -> (String, String) {
-    let text = |time| {
-        if to.since(from) > 24 * HOUR {
-            clock::date(time)
-        } else {
-            clock::time(time, Precision::Second)[..5].to_owned()
-        }
+    let text = |time| match to.since(from) / HOUR {
+        0 => civil::time_of_day(time, Precision::Second),
+        1..=24 => civil::time_of_day(time, Precision::Second).chars().take(5).collect(),
+        _ => civil::date(time),
     };
     (text(from), text(to))
 }
