@@ -34,11 +34,13 @@ impl<'a> Lines<'a> {
     fn matching(&mut self, mut from: usize) -> Option<Range<usize>> {
         while from < self.piece.len() {
             let line = if self.spanning < SPANNING_HITS {
-                let hit = self.regex.find_at(self.piece, from)?.start();
-                if hit >= self.piece.len() {
+                // No match ends before this one: the lines before it have none.
+                let end = self.regex.shortest_match_at(self.piece, from)?;
+                let start = memrchr(b'\n', &self.piece[from..end]).map_or(from, |newline| from + newline + 1);
+                if start >= self.piece.len() {
                     return None;
                 }
-                self.line(memrchr(b'\n', &self.piece[from..hit]).map_or(from, |newline| from + newline + 1))
+                self.line(start)
             } else {
                 self.line(from)
             };
