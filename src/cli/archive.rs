@@ -5,10 +5,14 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::args;
+use super::{args, when};
+use crate::civil;
 use crate::escape::{Form, escape};
 use crate::ingest::{Input, Options, Reading};
+use crate::query::Context;
+use crate::record::Precision;
 use crate::report::Rejected;
+use crate::source::QubeArchive;
 use crate::store::Snapshot;
 
 /// The bundled archive: a recording of a simulated network of qubes.
@@ -23,13 +27,35 @@ pub fn demo() -> Vec<Input> {
 }
 
 /// The inputs that paths stand for.
-pub fn inputs(paths: &[PathBuf]) -> Vec<Input> {
-    let input = |path: &PathBuf| match path.to_str() {
-        Some("-") => Input::Stdin,
-        Some(DEMO_PATH) => Input::Memory("demo", DEMO),
-        _ => Input::Path(path.clone()),
-    };
+///
+/// # Errors
+/// When the address of an archive in another qube is wrong.
+pub fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
     paths.iter().map(input).collect()
+}
+
+fn input(path: &PathBuf) -> anyhow::Result<Input> {
+    let text = path.to_str().unwrap_or_default();
+    match text {
+        "-" => return Ok(Input::Stdin),
+        DEMO_PATH => return Ok(Input::Memory("demo", DEMO)),
+        _ => {}
+    }
+    match QubeArchive::parse(text) {
+        Some(Ok(archive)) => Ok(Input::Qube(with_times(archive)?)),
+        Some(Err(problem)) => bail!("{text}: {problem}"),
+        None => Ok(Input::Path(path.clone())),
+    }
+}
+
+/// Turns `since=yesterday` into a time that the service understands.
+fn with_times(mut archive: QubeArchive) -> anyhow::Result<QubeArchive> {
+    for (_, value) in archive.selection.iter_mut().filter(|(key, _)| key == "since" || key == "until") {
+        let today = when::moment("today", &Context::default())?;
+        let moment = when::moment(value, &Context { day: Some(today), ..Context::default() })?;
+        *value = civil::rfc3339(moment, Precision::Microsecond);
+    }
+    Ok(archive)
 }
 
 /// How to read, as the command line says.
@@ -46,7 +72,7 @@ pub fn options(reading: &args::Reading) -> Options {
 /// # Errors
 /// When nothing of what the paths name exists.
 pub fn read(archive: &args::Archive) -> anyhow::Result<(Snapshot, f64)> {
-    let inputs = inputs(&archive.paths);
+    let inputs = inputs(&archive.paths)?;
     check_existence(&inputs)?;
     let reading = Reading::start(inputs, options(&archive.reading));
     reading.wait();
@@ -61,7 +87,7 @@ pub fn read(archive: &args::Archive) -> anyhow::Result<(Snapshot, f64)> {
 pub fn check_existence(inputs: &[Input]) -> anyhow::Result<()> {
     let missing = |input: &Input| match input {
         Input::Path(path) => path.symlink_metadata().err().map(|error| format!("{}: {error}", path.display())),
-        Input::Stdin | Input::Memory(..) => None,
+        Input::Stdin | Input::Memory(..) | Input::Qube(_) => None,
     };
     match inputs.iter().map(missing).collect::<Option<Vec<_>>>() {
         Some(all) => bail!("{}", all.join("\n")),

@@ -20,7 +20,7 @@ pub fn run(mut args: args::Grep) -> anyhow::Result<Status> {
     if args.operands.is_empty() {
         bail!("name what to search: a directory, files, or - for standard input");
     }
-    let inputs = archive::inputs(&args.operands.iter().map(PathBuf::from).collect::<Vec<_>>());
+    let inputs = archive::inputs(&args.operands.iter().map(PathBuf::from).collect::<Vec<_>>())?;
     archive::check_existence(&inputs)?;
     let mut options = options(&args);
     options.names = !args.no_filename && (args.with_filename || several(&inputs));
@@ -77,6 +77,7 @@ fn visit(inputs: &[Input], stop: &AtomicBool, visitor: &mut dyn Visitor) {
         match input {
             Input::Stdin => walk.stream("-", &mut io::stdin().lock(), visitor),
             Input::Memory(name, bytes) => walk.stream(name, &mut &**bytes, visitor),
+            Input::Qube(archive) => archive.visit(&walk, visitor),
             Input::Path(path) => files(path, &walk, visitor),
         }
     }

@@ -6,6 +6,7 @@ mod grep;
 mod show;
 mod summary;
 mod view;
+mod when;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

@@ -5,10 +5,10 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::anyhow;
 
-use super::{Status, archive, args, summary};
+use super::{Status, archive, args, summary, when};
 use crate::escape::{Form, escape};
 use crate::query::schema::{FIELDS, Field};
-use crate::query::{self, Filter, Results, literal};
+use crate::query::{self, Filter, Results};
 use crate::record::{Kind, Timestamp};
 use crate::report::records::{Extent, Printer};
 use crate::store::{Snapshot, Table};
@@ -45,8 +45,8 @@ pub fn run(args: &args::Show, what: What) -> anyhow::Result<Status> {
     let extent = Extent {
         context: args.context,
         limit: args.limit,
-        since: args.since.as_deref().map(|text| moment(text, &context)).transpose()?,
-        until: args.until.as_deref().map(|text| moment(text, &context)).transpose()?,
+        since: args.since.as_deref().map(|text| when::moment(text, &context)).transpose()?,
+        until: args.until.as_deref().map(|text| when::moment(text, &context)).transpose()?,
     };
     let wanted = |table: &Table| what.wants(table);
     let results = matching(&filter, &snapshot, &wanted);
@@ -87,10 +87,6 @@ pub fn explain(expression: &str, error: &query::Error) -> anyhow::Error {
     let blanks = " ".repeat(shown(before).chars().count());
     let marked = expression.get(error.at.clone()).map_or(1, |part| shown(part).chars().count().max(1));
     anyhow!("the filter is wrong at {error}\n  {}\n  {blanks}{}", shown(expression), "^".repeat(marked))
-}
-
-fn moment(text: &str, context: &query::Context) -> anyhow::Result<Timestamp> {
-    literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: {expected}"))
 }
 
 /// Prints the fields that filters know.

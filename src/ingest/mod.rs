@@ -17,7 +17,7 @@ use std::time::Instant;
 pub use budget::default_memory;
 use leaf::Shared;
 
-use crate::source::Limits;
+use crate::source::{Limits, QubeArchive};
 use crate::store::{Spool, Store};
 
 /// What to read.
@@ -29,6 +29,8 @@ pub enum Input {
     Stdin,
     /// An archive in memory, under the name given.
     Memory(&'static str, &'static [u8]),
+    /// An archive in another qube.
+    Qube(QubeArchive),
 }
 
 /// How to read.

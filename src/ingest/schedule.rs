@@ -13,7 +13,7 @@ use std::thread;
 
 use super::Input;
 use super::leaf::{Leaves, Shared};
-use crate::source::{Limits, Listed, Visitor, Walk, list};
+use crate::source::{Limits, Listed, QubeArchive, Visitor, Walk, list};
 use crate::store::TableIds;
 
 /// More threads than this do not help: the disk is shared.
@@ -27,6 +27,7 @@ enum Job {
     Captures(Vec<Listed>),
     Stdin,
     Memory(&'static str, &'static [u8]),
+    Qube(QubeArchive),
 }
 
 /// Tables that a file which may be an archive, or a stream, gets ids for in advance.
@@ -77,11 +78,12 @@ fn path(input: &Input) -> Option<PathBuf> {
     if let Input::Path(path) = input { Some(path.clone()) } else { None }
 }
 
-const fn stream(input: &Input) -> Option<Job> {
+fn stream(input: &Input) -> Option<Job> {
     match input {
         Input::Path(_) => None,
         Input::Stdin => Some(Job::Stdin),
         Input::Memory(name, bytes) => Some(Job::Memory(name, bytes)),
+        Input::Qube(archive) => Some(Job::Qube(archive.clone())),
     }
 }
 
@@ -111,6 +113,7 @@ fn run(walk: &Walk<'_>, job: Job, leaves: &mut Leaves<'_>) {
         Job::Captures(files) => files.iter().for_each(|file| walk.file(file, leaves)),
         Job::Stdin => walk.stream("-", &mut io::stdin().lock(), leaves),
         Job::Memory(name, mut bytes) => walk.stream(name, &mut bytes, leaves),
+        Job::Qube(archive) => archive.visit(walk, leaves),
     }
 }
 
@@ -120,7 +123,7 @@ impl Job {
         match self {
             Self::File(file) => file.size,
             Self::Captures(files) => files.iter().map(|file| file.size).sum(),
-            Self::Stdin => 0,
+            Self::Stdin | Self::Qube(_) => 0,
             Self::Memory(_, bytes) => bytes.len() as u64,
         }
     }
@@ -143,7 +146,7 @@ impl Allocation {
         self.take(match job {
             Job::File(_) => TABLES_OF_FILE,
             Job::Captures(files) => TABLES_OF_ARCHIVE.saturating_mul(files.len()),
-            Job::Stdin | Job::Memory(..) => TABLES_OF_ARCHIVE,
+            Job::Stdin | Job::Memory(..) | Job::Qube(_) => TABLES_OF_ARCHIVE,
         })
     }
 }

@@ -12,6 +12,7 @@ mod limits;
 mod list;
 mod origin;
 mod pax;
+mod qube;
 mod stream;
 mod tar;
 mod walk;
@@ -21,6 +22,7 @@ pub use buffer::Buffer;
 pub use limits::Limits;
 pub use list::{Listed, Listing, Problem, list};
 pub use origin::{date_of, is_qube_name, origin_of};
+pub use qube::QubeArchive;
 pub use stream::is_cancelled;
 pub use walk::Walk;
 

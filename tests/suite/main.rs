@@ -7,6 +7,7 @@ mod formats;
 mod guard;
 mod layers;
 mod packets;
+mod qube;
 mod queries;
 mod reading;
 mod readme;

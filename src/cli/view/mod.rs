@@ -37,7 +37,7 @@ pub fn run(args: &args::View) -> anyhow::Result<ExitCode> {
     let filter = args.filter.as_deref();
     let options = archive::options(&args.archive.reading);
     let names: Vec<_> = args.archive.paths.iter().map(|path| path.to_string_lossy()).collect();
-    view(archive::inputs(&args.archive.paths), options, &names.join(" "), &args.look, filter)
+    view(archive::inputs(&args.archive.paths)?, options, &names.join(" "), &args.look, filter)
 }
 
 /// Opens the viewer on the bundled archive.
