@@ -17,7 +17,8 @@ pub const MAX_COMBINING: usize = 4;
 /// How marks and tabs look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Form {
-    /// Only printable ASCII comes out: `^[`, `<U+202E>`, and the same for letters that are not ASCII.
+    /// Only printable ASCII comes out: `^[`, `<U+202E>`, and the same for letters that are not ASCII; arrows and the
+    /// ellipsis are spelled `->` and `...`.
     pub ascii: bool,
     /// A tab becomes blanks up to the next multiple of so many columns; with 0 it becomes a mark.
     pub tab: u8,
@@ -149,6 +150,9 @@ fn is_hidden(c: char) -> bool {
 /// The mark that stands for a character: control pictures, caret notation, or the code point.
 fn mark(c: char, form: Form) -> String {
     let code = u32::from(c);
+    if let Some(spelling) = spelling(c).filter(|_| form.ascii) {
+        return spelling.to_owned();
+    }
     match (c, form.ascii) {
         ('\0'..='\x1f', false) => char::from_u32(0x2400 + code).map_or_else(String::new, String::from),
         ('\x7f', false) => "␡".to_owned(),
@@ -156,6 +160,18 @@ fn mark(c: char, form: Form) -> String {
         ('\x7f', true) => "^?".to_owned(),
         (_, false) => format!("⟨U+{code:04X}⟩"),
         (_, true) => format!("<U+{code:04X}>"),
+    }
+}
+
+/// How signs that lines about connections are made of are usually written in ASCII.
+const fn spelling(c: char) -> Option<&'static str> {
+    match c {
+        '→' => Some("->"),
+        '↑' => Some("^"),
+        '↓' => Some("v"),
+        '…' => Some("..."),
+        'µ' => Some("u"),
+        _ => None,
     }
 }
 

@@ -3,10 +3,13 @@
 use crate::decode::text::{Line, parse_line};
 use crate::decode::time::Hints;
 use crate::decode::{journal, nft};
+use crate::record::Timestamp;
 
-/// Takes a line apart. Its times have columns, so nothing needs to be known of its source.
+/// Takes a line apart. Its times have columns, so nothing needs to be known of its source; but a time without a year
+/// is only known as one where some year is given.
 pub fn line(text: &[u8]) -> Line<'_> {
-    parse_line(text, &Hints::default())
+    const ANY_YEAR: Hints = Hints { date: None, modified: Some(Timestamp(0)), zone_offset_seconds: 0 };
+    parse_line(text, &ANY_YEAR)
 }
 
 /// The keys of an nft line with their values; a key without `=` (such as `DF`, `SYN`) has an empty value.

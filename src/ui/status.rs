@@ -13,16 +13,18 @@ use crate::app::wrap::wrap;
 use crate::config::Role;
 use crate::ingest::Progress;
 
-/// The line on top: archive, clock, filter, marks, and how far reading is. Where room is short, the filter is cut.
+/// The line on top: archive, whose records the focused pane shows, clock, filter, marks, and how far reading is. Where
+/// room is short, the path of the archive is cut first, then the filter.
 pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
     let width = usize::from(area.width);
     let progress = progress(&model.progress);
     let flags: String = flags(model, look).iter().map(|flag| format!("  {flag}")).collect();
-    let archive = look.inert(&model.archive);
-    let mut left = format!(" {archive}{}  t:UTC {}", origins(model, look), model.clock.name());
-    let room = width.saturating_sub(left.width() + flags.width() + progress.width() + 1);
-    left.push_str(&filter(model, look, room));
-    left.push_str(&flags);
+    let clock = if width < 40 { String::new() } else { format!("  t:UTC {}", model.clock.name()) };
+    let room = width.saturating_sub(clock.width() + flags.width() + progress.width() + 1);
+    let wanted = filter(model, look, usize::MAX).width().min(room * 2 / 3);
+    let place = place(model, look, room - wanted);
+    let filter = filter(model, look, room.saturating_sub(place.width()));
+    let left = format!("{place}{clock}{filter}{flags}");
     let progress_room = width.saturating_sub(left.width() + 1);
     frame.buffer_mut().set_style(area, look.style(Role::Header));
     frame.buffer_mut().set_line(area.x, area.y, &Line::raw(look.clip(&left, width)), area.width);
@@ -41,22 +43,28 @@ fn filter(model: &Model, look: &Look<'_>, room: usize) -> String {
     format!("  [filter: {}]{state}", look.clip(&filter.expression, room))
 }
 
-/// The origins that the panes show, each once.
-fn origins(model: &Model, look: &Look<'_>) -> String {
-    let mut names: Vec<&str> = Vec::new();
-    for origin in model.panes.iter().filter_map(|pane| pane.scope.origins.as_ref()).flatten() {
-        if !names.contains(&&**origin) {
-            names.push(origin);
-        }
-    }
-    if names.is_empty() {
-        return String::new();
-    }
-    format!("{}{}", look.glyphs.separator, look.clip(&names.join(","), MOST_ORIGINS))
+/// The archive and the origins of the focused pane, in at most `room` columns: the end of a long path is what tells
+/// archives apart.
+fn place(model: &Model, look: &Look<'_>, room: usize) -> String {
+    let archive = look.inert(&model.archive);
+    let name = archive.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let origins = origins(model, look);
+    let choices = [format!(" {archive}{origins}"), format!(" {name}{origins}"), format!(" {name}")];
+    let fitting = choices.iter().find(|text| text.width() <= room);
+    fitting.cloned().unwrap_or_else(|| look.clip(&choices[1], room))
 }
 
-/// Columns for the names of origins.
-const MOST_ORIGINS: usize = 40;
+/// Whose records the focused pane shows; where it shows those of all, whose the record under the cursor is.
+fn origins(model: &Model, look: &Look<'_>) -> String {
+    let pane = model.pane();
+    let selected = pane.rows.iter().find(|row| Some(row.key) == pane.cursor).map(|row| &row.origin);
+    let names: Vec<&str> = match &pane.scope.origins {
+        Some(origins) => origins.iter().map(|origin| &**origin).collect(),
+        None => selected.map(|origin| &**origin).into_iter().collect(),
+    };
+    let names = look.inert(&names.join(","));
+    if names.is_empty() { names } else { format!("{}{names}", look.glyphs.separator) }
+}
 
 fn flags(model: &Model, look: &Look<'_>) -> Vec<String> {
     let mut flags = Vec::new();

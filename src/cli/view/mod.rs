@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
+use ratatui::layout::{Position, Rect};
 
 use super::args::{self, Look};
 use super::{Status, archive};
@@ -167,7 +168,7 @@ impl<'a> Viewer<'a> {
             Event::Suspend => self.suspend()?,
             Event::Continued => {
                 self.guard.retake()?;
-                self.terminal.clear()?;
+                self.redraw()?;
             }
             event => {
                 for msg in messages::of(event) {
@@ -214,7 +215,7 @@ impl<'a> Viewer<'a> {
         for command in commands {
             match command {
                 Cmd::Quit => return Ok(Some(End::Quit)),
-                Cmd::Redraw => self.terminal.clear()?,
+                Cmd::Redraw => self.redraw()?,
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Copy(text) => drop(term::copy(self.terminal.backend_mut(), text.as_bytes())?),
                 Cmd::Scan(request) => self.scanner.start(request),
@@ -226,6 +227,13 @@ impl<'a> Viewer<'a> {
 
     fn suspend(&mut self) -> anyhow::Result<()> {
         self.guard.suspend()?;
-        Ok(self.terminal.clear()?)
+        self.redraw()
+    }
+
+    /// Lets the next frame be drawn as a whole. `Terminal::clear` would ask the terminal where its cursor is, and wait
+    /// for an answer that the thread of events reads.
+    fn redraw(&mut self) -> anyhow::Result<()> {
+        let size = self.terminal.size()?;
+        Ok(self.terminal.resize(Rect::from((Position::ORIGIN, size)))?)
     }
 }
