@@ -175,7 +175,7 @@ impl From<&Stat> for Entry {
     fn from(stat: &Stat) -> Self {
         let kind = FileType::from_raw_mode(stat.st_mode);
         let seconds = Duration::from_secs(u64::try_from(stat.st_mtime).unwrap_or(0));
-        let nanoseconds = Duration::from_nanos(u64::try_from(stat.st_mtime_nsec).unwrap_or(0));
+        let nanoseconds = Duration::from_nanos(stat.st_mtime_nsec);
         Self {
             is_file: kind.is_file(),
             is_dir: kind.is_dir(),

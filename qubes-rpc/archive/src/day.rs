@@ -1,29 +1,14 @@
 //! Times as callers write them and paths name them, all in UTC.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use logvm_wire::stamp;
+use logvm_wire::{span, stamp};
 
 /// Reads `2026-11-21`, `2026-11-21T03:54Z`, `2026-11-21T03:54:36Z` with up to six digits of a second, or a span before
 /// `now`: a number with `s`, `m`, `h` or `d`.
 #[must_use]
 pub fn parse(text: &str, now: SystemTime) -> Option<SystemTime> {
-    span(text).map_or_else(|| date_time(text), |span| now.checked_sub(span))
-}
-
-/// Reads a number with `s`, `m`, `h` or `d`.
-#[must_use]
-pub fn span(text: &str) -> Option<Duration> {
-    let unit = match text.as_bytes().last()? {
-        b's' => 1,
-        b'm' => 60,
-        b'h' => 3600,
-        b'd' => 86_400,
-        _ => return None,
-    };
-    let digits = text.get(..text.len() - 1)?;
-    let count: u64 = digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())??;
-    count.checked_mul(unit).map(Duration::from_secs)
+    span::parse(text).map_or_else(|| date_time(text), |span| now.checked_sub(span))
 }
 
 /// Midnight of the innermost day that a path names, as `2026-11-21` or `20261121`.
@@ -58,7 +43,7 @@ fn date_time(text: &str) -> Option<SystemTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::UNIX_EPOCH;
+    use std::time::{Duration, UNIX_EPOCH};
 
     const NOW: u64 = 1_795_233_276;
 

@@ -99,7 +99,7 @@ fn listed(store: &Store, scope: Scope<'_>, what: &Selection, json: bool, out: &m
 }
 
 fn fetch_to(store: &Store, options: &Options, out: BufWriter<File>) -> io::Result<u8> {
-    let file = options.output.as_ref().map(|path| File::create_new(path)).transpose()?;
+    let file = options.output.as_ref().map(File::create_new).transpose()?;
     let out = file.map_or(out, |file| BufWriter::with_capacity(OUTPUT, file));
     let watched = out.get_ref().try_clone()?;
     let input = options.selection.follow.map(|_| own(io::stdin())).transpose()?;

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read};
 use std::time::{Duration, SystemTime};
 
-use logvm_wire::QubeName;
+use logvm_wire::{QubeName, span};
 
 use crate::day;
 use crate::item::{Id, Item, Kind};
@@ -86,7 +86,7 @@ impl Selection {
             ("since", time) => self.since = Some(day::parse(time, now)?),
             ("until", time) => self.until = Some(day::parse(time, now)?),
             ("follow", "") => self.follow = Some(Lease::default()),
-            ("follow", span) => self.follow = Some(Lease(day::span(span)?.min(Lease::default().0))),
+            ("follow", text) => self.follow = Some(Lease(span::parse(text)?.min(Lease::default().0))),
             (id, "") => drop(self.ids.insert(Id::parse(id)?)),
             _ => return None,
         }

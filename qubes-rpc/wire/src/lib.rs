@@ -12,6 +12,7 @@ pub mod marker;
 pub mod name;
 pub mod quota;
 pub mod sorted;
+pub mod span;
 pub mod stamp;
 
 pub use layout::{Compression, Kind, SegmentName};
