@@ -1,0 +1,10 @@
+//! The services as a caller meets them: through their installed files, over sockets, with a hostile store behind.
+
+mod call;
+mod fetch;
+mod follow;
+mod kill;
+mod list;
+mod manage;
+mod scale;
+mod store;
