@@ -7,9 +7,9 @@ use std::process::{Command, Stdio};
 use crate::call::{PROGRAM, run};
 use crate::store::{Home, segment, text};
 
-/// Files: more than two windows. `LOGVM_FILES` sets another number.
+/// Files: more than one window. `LOGVM_FILES` sets another number.
 fn files() -> u32 {
-    std::env::var("LOGVM_FILES").ok().and_then(|files| files.parse().ok()).unwrap_or(140_000)
+    std::env::var("LOGVM_FILES").ok().and_then(|files| files.parse().ok()).unwrap_or(70_000)
 }
 
 /// Bytes of memory that the process has used at most; it must still be running.
