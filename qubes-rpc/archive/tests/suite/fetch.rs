@@ -10,7 +10,7 @@ use crate::call::{call, run};
 use crate::store::{Home, Unpacked, members, segment, text};
 
 fn fetch(home: &Home, argument: &str, input: &str) -> Vec<u8> {
-    let answer = call(home.path(), "qubes.logs.Fetch", argument, input);
+    let answer = call(&home.qube, "qubes.logs.Fetch", argument, input);
     assert!(matches!(answer.code, Some(0 | 66)), "{answer:?}");
     answer.output
 }
@@ -73,7 +73,7 @@ fn a_restricted_call_never_sees_another_origin() {
 fn what_is_not_there_is_said() {
     let home = Home::full();
     let id = "0".repeat(32);
-    let answer = call(home.path(), "qubes.logs.Fetch", "", &format!("{id}\n"));
+    let answer = call(&home.qube, "qubes.logs.Fetch", "", &format!("{id}\n"));
     assert_eq!(answer.code, Some(66));
     let changes = String::from_utf8(Unpacked::of(&answer.output).read("changes.jsonl")).unwrap();
     assert!(changes.contains(&id) && changes.contains("not there"));
@@ -84,7 +84,7 @@ fn a_selection_that_is_not_understood_is_refused() {
     let home = Home::full();
     let endless = "0".repeat(3 << 20);
     for input in ["../../etc/passwd\n", "/etc/passwd\n", "work\n", "origin ../outside\n", "since soon\n", &endless] {
-        let answer = call(home.path(), "qubes.logs.Fetch", "", input);
+        let answer = call(&home.qube, "qubes.logs.Fetch", "", input);
         assert_eq!((answer.code, answer.output.len()), (Some(64), 0));
         assert!(!answer.errors.contains("passwd"));
     }

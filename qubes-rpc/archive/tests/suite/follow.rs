@@ -1,27 +1,26 @@
 //! `follow`: what is being written, until the caller goes.
 
-use std::io::{Read, Write};
-use std::net::Shutdown;
-use std::os::unix::net::UnixStream;
+use std::io::Write;
 
-use crate::call::{Call, start};
+use logvm_testing::Call;
+
+use crate::call::{call, start};
 use crate::store::{Home, Unpacked, segment};
 
 const FOLLOW: &[u8] = b"follow\n\n";
 
 fn follow(home: &Home) -> Call {
-    let mut call = start(home.path(), "qubes.logs.Fetch", "");
-    call.input.write_all(FOLLOW).unwrap();
+    let mut call = start(&home.qube, "qubes.logs.Fetch", "");
+    assert!(call.send(FOLLOW));
     call
 }
 
 /// Reads until the text has come.
-fn until(output: &mut UnixStream, seen: &mut Vec<u8>, text: &str) {
-    let mut buffer = [0; 4096];
-    while !seen.windows(text.len()).any(|bytes| bytes == text.as_bytes()) {
-        let count = output.read(&mut buffer).unwrap();
-        assert!(count > 0, "it ended before {text:?} came");
-        seen.extend_from_slice(&buffer[..count]);
+fn until(call: &mut Call, seen: &mut Vec<u8>, text: &str) {
+    while !seen.ends_with(text.as_bytes()) {
+        let mut byte = [0];
+        assert!(call.read_exact(&mut byte), "it ended before {text:?} came");
+        seen.extend(byte);
     }
 }
 
@@ -32,24 +31,24 @@ fn what_is_written_comes_until_input_ends() {
     let mut file = home.open(&path, b"before\n");
     let mut call = follow(&home);
     let mut seen = Vec::new();
-    until(&mut call.output, &mut seen, "before\n");
+    until(&mut call, &mut seen, "before\n");
     file.write_all(b"after\nto").unwrap();
-    until(&mut call.output, &mut seen, "after\n");
+    until(&mut call, &mut seen, "after\n");
     file.write_all(b"rn\n").unwrap();
-    until(&mut call.output, &mut seen, "torn\n");
+    until(&mut call, &mut seen, "torn\n");
 
     let now = String::from_utf8(logvm_wire::stamp::compact(std::time::SystemTime::now()).to_vec()).unwrap();
     let new = format!("QubesLogs/work/{now}-{:016x}.log", 2);
     let second = home.open(&new, b"new\n");
-    until(&mut call.output, &mut seen, "new\n");
+    until(&mut call, &mut seen, "new\n");
     drop(second);
     file.write_all(b"last").unwrap();
     drop(file);
-    until(&mut call.output, &mut seen, "last");
+    until(&mut call, &mut seen, "last");
 
-    call.input.shutdown(Shutdown::Write).unwrap();
-    call.output.read_to_end(&mut seen).unwrap();
-    assert_eq!(call.child.wait().unwrap().code(), Some(0));
+    let end = call.finish();
+    seen.extend(end.stdout);
+    assert_eq!(end.code, Some(0), "{:?}", end.stderr);
     let unpacked = Unpacked::of(&seen);
     assert!(unpacked.checked().len() >= 6);
     let whole: Vec<u8> = [0, 7, 13, 18]
@@ -68,9 +67,9 @@ fn it_ends_when_the_caller_dies() {
     let home = Home::empty();
     let _file = home.open(&format!("QubesLogs/work/{}", segment(1, 1, ".log")), b"before\n");
     let mut call = follow(&home);
-    until(&mut call.output, &mut Vec::new(), "before\n");
-    drop((call.input, call.output));
-    assert_eq!(call.child.wait().unwrap().code(), Some(0));
+    until(&mut call, &mut Vec::new(), "before\n");
+    call.die();
+    assert_eq!(call.wait().code, Some(0));
 }
 
 #[test]
@@ -78,17 +77,16 @@ fn it_ends_when_only_output_is_broken() {
     let home = Home::empty();
     let _file = home.open(&format!("QubesLogs/work/{}", segment(1, 1, ".log")), b"before\n");
     let mut call = follow(&home);
-    until(&mut call.output, &mut Vec::new(), "before\n");
-    drop(call.output);
-    call.child.wait().unwrap();
-    drop(call.input);
+    until(&mut call, &mut Vec::new(), "before\n");
+    call.close_stdout();
+    assert_eq!(call.wait().code, Some(0));
 }
 
 #[test]
 fn it_ends_when_the_lease_does() {
     let home = Home::empty();
     let _file = home.open(&format!("QubesLogs/work/{}", segment(1, 1, ".log")), b"before\n");
-    let answer = start(home.path(), "qubes.logs.Fetch", "").answer(b"follow 1s\n");
+    let answer = call(&home.qube, "qubes.logs.Fetch", "", "follow 1s\n");
     assert_eq!(answer.code, Some(0));
     Unpacked::of(&answer.output).checked();
 }
@@ -98,16 +96,16 @@ fn a_restricted_call_follows_only_its_origin() {
     let home = Home::empty();
     let mine = home.open(&format!("QubesLogs/work/{}", segment(1, 1, ".log")), b"mine\n");
     let mut theirs = home.open(&format!("QubesLogs/vault/{}", segment(1, 2, ".log")), b"theirs\n");
-    let mut call = start(home.path(), "qubes.logs.Fetch", "work");
-    call.input.write_all(FOLLOW).unwrap();
+    let mut call = start(&home.qube, "qubes.logs.Fetch", "work");
+    assert!(call.send(FOLLOW));
     let mut seen = Vec::new();
-    until(&mut call.output, &mut seen, "mine\n");
+    until(&mut call, &mut seen, "mine\n");
     let now = String::from_utf8(logvm_wire::stamp::compact(std::time::SystemTime::now()).to_vec()).unwrap();
     let _more = home.open(&format!("QubesLogs/vault/{now}-{:016x}.log", 3), b"theirs\n");
     theirs.write_all(b"theirs\n").unwrap();
     let _marker = home.open(&format!("QubesLogs/work/{now}-{:016x}.log", 4), b"mine too\n");
-    until(&mut call.output, &mut seen, "mine too\n");
-    drop((call.input, mine));
-    call.output.read_to_end(&mut seen).unwrap();
+    until(&mut call, &mut seen, "mine too\n");
+    drop(mine);
+    seen.extend(call.finish().stdout);
     assert!(!seen.windows(6).any(|bytes| bytes == b"theirs"));
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -35,13 +34,13 @@ fn a_killed_fetch_leaves_the_store_as_it_was() {
     }
     let before = contents(home.path());
     for round in 0..200_u64 {
-        let mut call = start(home.path(), "qubes.logs.Fetch", "");
-        call.input.shutdown(std::net::Shutdown::Write).unwrap();
+        let mut call = start(&home.qube, "qubes.logs.Fetch", "");
+        call.close_stdin();
         // So many bytes are read before it is killed; it blocks in its write then, or goes on.
         let bytes = round.wrapping_mul(0x9e37_79b9_7f4a_7c15) % 3_200_000;
-        std::io::copy(&mut (&mut call.output).take(bytes), &mut std::io::sink()).unwrap();
-        call.child.kill().unwrap();
-        call.child.wait().unwrap();
+        call.read_exact(&mut vec![0; usize::try_from(bytes).unwrap()]);
+        call.kill();
+        call.wait();
     }
     assert!(contents(home.path()) == before);
     assert_eq!(home.list("work").len(), 34);

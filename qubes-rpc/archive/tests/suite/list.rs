@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::call::call;
+use crate::call::{call, qube};
 use crate::store::{Home, segment, text};
 
 fn states(lines: &[Value]) -> Vec<(&str, &str, &str, u64)> {
@@ -29,7 +29,7 @@ fn everything_is_listed_and_nothing_else() {
     assert_eq!(text(&list[1], "start"), "2026-11-21T01:00:00.000000Z");
     assert_eq!(text(&list[6], "start"), "2026-11-20T00:00:00.000000Z");
     assert!(list[5]["end"].is_null() && text(&list[1], "end").ends_with('Z'));
-    let said = call(home.path(), "qubes.logs.List", "", "");
+    let said = call(&home.qube, "qubes.logs.List", "", "");
     assert!(!String::from_utf8(said.output).unwrap().contains("SECRET"));
     assert!(said.errors.contains("left out: 6"), "{}", said.errors);
 }
@@ -46,19 +46,19 @@ fn an_argument_hides_all_other_origins() {
 #[test]
 fn an_argument_that_is_no_name_is_refused() {
     let home = Home::full();
-    let long = "a".repeat(65_000);
+    let long = "a".repeat(65_000 - "qubes.logs.List+".len());
     let many = "a".to_owned() + &"+a".repeat(31);
     for argument in ["sys-net", "..", "-2E-2E", "-2E-2E-2Fsecret", "work+", "+", "-", "_", &long, &"a".repeat(63)] {
-        let answer = call(home.path(), "qubes.logs.List", argument, "");
+        let answer = call(&home.qube, "qubes.logs.List", argument, "");
         assert_eq!((answer.code, answer.output.len()), (Some(64), 0), "{}", argument.len());
         assert!(answer.errors.len() < 200, "{}", answer.errors);
     }
-    // 63 bytes, the longest of the old protocol, and thousands of origins, near the longest of the new one.
-    assert_eq!(call(home.path(), "qubes.logs.List", &many[..63], "").code, Some(0));
+    // As long as the old protocol allows with the service's name, and near the longest of the new one.
+    assert_eq!(call(&home.qube, "qubes.logs.List", &many[..63 - "qubes.logs.List+".len()], "").code, Some(0));
     let names: Vec<_> = (0..4000).map(|number| format!("work{number:04}--00")).collect();
     let names = names.join("+");
     assert!((50_000..65_000).contains(&names.len()));
-    assert_eq!(call(home.path(), "qubes.logs.List", &names, "").code, Some(0));
+    assert_eq!(call(&home.qube, "qubes.logs.List", &names, "").code, Some(0));
 }
 
 #[test]
@@ -86,7 +86,6 @@ fn a_copy_that_a_crash_left_is_not_listed_twice() {
 
 #[test]
 fn no_store_is_an_empty_list() {
-    let home = tempfile::tempdir().unwrap();
-    let answer = call(home.path(), "qubes.logs.List", "", "");
+    let answer = call(&qube(), "qubes.logs.List", "", "");
     assert_eq!((answer.code, answer.output.len()), (Some(0), 0));
 }

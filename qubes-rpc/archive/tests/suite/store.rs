@@ -7,12 +7,16 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use logvm_testing::Qube;
 use serde_json::Value;
 
-use crate::call::call;
+use crate::call::{call, qube};
 
 /// A store below a home directory of its own.
-pub struct Home(pub tempfile::TempDir);
+pub struct Home {
+    pub qube: Qube,
+    path: PathBuf,
+}
 
 /// Starts of sessions, an hour apart.
 pub fn segment(hour: u32, number: u32, suffix: &str) -> String {
@@ -22,7 +26,8 @@ pub fn segment(hour: u32, number: u32, suffix: &str) -> String {
 impl Home {
     /// Nothing but the roots.
     pub fn empty() -> Self {
-        let home = Self(tempfile::tempdir().unwrap());
+        let qube = qube();
+        let home = Self { path: qube.home(), qube };
         ["QubesLogs", "NetLogs"].iter().for_each(|root| fs::create_dir(home.path().join(root)).unwrap());
         home
     }
@@ -61,7 +66,7 @@ impl Home {
     }
 
     pub fn path(&self) -> &Path {
-        self.0.path()
+        &self.path
     }
 
     pub fn put(&self, path: &str, text: &[u8]) -> PathBuf {
@@ -81,7 +86,7 @@ impl Home {
 
     /// What `qubes.logs.List` says.
     pub fn list(&self, argument: &str) -> Vec<Value> {
-        let answer = call(self.path(), "qubes.logs.List", argument, "");
+        let answer = call(&self.qube, "qubes.logs.List", argument, "");
         assert_eq!(answer.code, Some(0), "{}", answer.errors);
         lines(&answer.output)
     }
