@@ -175,10 +175,8 @@ impl Walk<'_, '_> {
     }
 
     fn segment(&mut self, folder: &Folder<'_>, kind: Kind, names: &[SegmentName]) -> io::Result<()> {
-        let Some(first) = names.first() else { return Ok(()) };
-        let found: Vec<(Stored, Entry)> = names.iter().filter_map(|name| self.stored(folder, name)).collect();
-        let Some((_, entry)) = found.first() else { return Ok(()) };
-        let end = entry.modified;
+        let found: Vec<_> = names.iter().filter_map(|name| self.stored(folder, name)).collect();
+        let Some((first, main)) = found.first() else { return Ok(()) };
         let held = folder.held || folder.dir.entry(first.hold().as_bytes()).is_ok();
         let state = match first.compression {
             Compression::None if is_open(folder.dir, first.to_string().as_bytes()) => State::Open,
@@ -193,22 +191,26 @@ impl Walk<'_, '_> {
             origin: folder.origin.to_owned(),
             kind,
             start: first.start,
-            end: (state != State::Open).then_some(end),
+            end: (state != State::Open).then_some(main.modified),
             state,
-            files: found.into_iter().map(|(stored, _)| stored).collect(),
+            files: found.into_iter().map(|(_, stored)| stored).collect(),
         };
         (self.visit)(self.root, item)
     }
 
-    fn stored(&mut self, folder: &Folder<'_>, name: &SegmentName) -> Option<(Stored, Entry)> {
-        let name = name.to_string();
-        let entry = folder.dir.entry(name.as_bytes()).ok()?;
+    /// A file of a segment, under the name it has now: it may have been compressed since the names were read.
+    fn stored(&mut self, folder: &Folder<'_>, name: &SegmentName) -> Option<(SegmentName, Stored)> {
+        let since = [Compression::Zst, Compression::Gz, Compression::Xz];
+        let since = since.map(|compression| SegmentName { compression, ..name.clone() });
+        let mut names = std::iter::once(name.clone()).chain(since);
+        let (name, entry) =
+            names.find_map(|name| folder.dir.entry(name.to_string().as_bytes()).ok().map(|entry| (name, entry)))?;
         if !entry.is_file {
             self.skipped.names += 1;
             return None;
         }
         let path = format!("{}/{name}", folder.path);
-        Some((Stored { path, size: entry.size, modified: entry.modified }, entry))
+        Some((name, Stored { path, size: entry.size, modified: entry.modified }))
     }
 
     /// A name that is no segment: a folder, or a file that somebody else put there.

@@ -23,7 +23,7 @@ pub enum Level {
     Room,
     /// It was beyond [`limits::ALERT_PERCENT`].
     Warned,
-    /// It was at its quota.
+    /// It was at its quota: the collectors keep a last 64th for what they have to say.
     Full,
 }
 
@@ -32,7 +32,7 @@ impl Level {
     #[must_use]
     pub fn at(self, percent: u64) -> Self {
         let reached = match percent {
-            100.. => Self::Full,
+            98.. => Self::Full,
             limits::ALERT_PERCENT.. => Self::Warned,
             _ => Self::Room,
         };

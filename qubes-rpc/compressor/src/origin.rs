@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io;
 use std::time::SystemTime;
 
+use logvm_wire::QubeName;
 use logvm_wire::layout::HOLD;
-use logvm_wire::{QubeName, SegmentName};
 
 use crate::compress::{self, is_part};
 use crate::folder::Folder;
@@ -126,11 +126,11 @@ impl Origin<'_> {
         if self.dry { Ok(()) } else { parts.iter().try_for_each(|part| self.folder.remove(part)) }
     }
 
-    /// What all segments take of the quota.
+    /// What is used of the quota, as the collectors count it: every file, whoever put it there.
     fn total(&self) -> io::Result<u64> {
         let mut total = 0_u64;
         self.folder.names(|name| {
-            let facts = SegmentName::parse(name).and_then(|_| self.folder.facts(name)).filter(|facts| facts.is_file);
+            let facts = self.folder.facts(name).filter(|_| !matches!(name, "." | ".."));
             total = total.saturating_add(facts.as_ref().map_or(0, charge));
         })?;
         Ok(total)

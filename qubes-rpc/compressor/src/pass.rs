@@ -19,8 +19,9 @@ use crate::settings::Settings;
 const LOCK: &str = ".compressor.lock";
 /// What is remembered of the clock.
 const CLOCK: &str = ".compressor.clock";
-/// In an origin's directory: how full it was when the user was last told.
-const LEVEL: &str = ".level";
+/// How full an origin was when the user was last told; with its name behind it. Outside of its directory, where it
+/// would count against the quota.
+const LEVEL: &str = ".compressor.level.";
 /// Bytes of these files.
 const STATE: u64 = 256;
 
@@ -127,7 +128,8 @@ impl Pass {
         let notify = how.settings.notify();
         let alerts = Alerts { root: &self.root, notify: &notify };
         let percent = report.before.saturating_mul(100) / origin.quota.max(1);
-        let before = Level::parse(&text(origin.folder, LEVEL).unwrap_or_default());
+        let remembered = format!("{LEVEL}{}", origin.name);
+        let before = Level::parse(&text(&self.root, &remembered).unwrap_or_default());
         let level = before.at(percent);
         if level > before {
             let text = format!("{percent} % of its quota of {} bytes is used", origin.quota);
@@ -135,7 +137,7 @@ impl Pass {
             alerts.notify(origin.name, &text);
         }
         if level != before {
-            remember(origin.folder, LEVEL, level.text())?;
+            remember(&self.root, &remembered, level.text())?;
         }
         if report.removed > 0 {
             let text = format!("removed {} of its oldest segments to stay within its quota", report.removed);
@@ -144,11 +146,16 @@ impl Pass {
         report.errors.first().map_or(Ok(()), |error| alerts.write(how.now, origin.name, error))
     }
 
+    /// Removes the directory of a forgotten origin, unless something in it is open, held or not ours.
     fn forgotten(&self, origin: &Origin<'_>) -> io::Result<()> {
-        [LEVEL, layout::LOCK].iter().try_for_each(|name| origin.folder.remove(name))?;
-        // What is open, held or not ours stays, and the directory with it.
-        let _left = self.root.remove_folder(origin.name.as_str());
-        Ok(())
+        self.root.remove(&format!("{LEVEL}{}", origin.name))?;
+        let mut left = false;
+        origin.folder.names(|name| left |= !matches!(name, "." | ".." | layout::LOCK))?;
+        if left {
+            return Ok(());
+        }
+        origin.folder.remove(layout::LOCK)?;
+        self.root.remove_folder(origin.name.as_str())
     }
 
     /// Whether the clock may be trusted with removing by age.

@@ -61,11 +61,11 @@ impl Segment {
         self.files.first().is_none_or(|(name, _)| folder.facts(&name.hold()).is_some())
     }
 
-    /// The file whose lock tells whether it is open; `None` when that one is gone or compressed.
+    /// The file whose lock tells whether it is open: what its collector writes to, or the stamps that it made before;
+    /// `None` when nothing is there that is not compressed.
     #[must_use]
     pub fn lockable(&self) -> Option<&SegmentName> {
-        let main = |name: &&SegmentName| name.kind != Kind::Stamps && name.compression == Compression::None;
-        self.files.iter().map(|(name, _)| name).find(main)
+        self.files.iter().map(|(name, _)| name).find(|name| name.compression == Compression::None)
     }
 
     /// Its stamps are all that is left of it.

@@ -6,5 +6,6 @@ mod follow;
 mod kill;
 mod list;
 mod manage;
+mod race;
 mod scale;
 mod store;
