@@ -8,6 +8,8 @@
 //! ~/QubesLogs/<origin>/<start>-<session>.export.stamps    `<offset>` TAB `<received>`, one for each read
 //! ~/QubesLogs/<origin>/<start>-<session>.log.zst      a closed segment, compressed (also .gz, .xz)
 //! ~/QubesLogs/<origin>/<start>-<session>.hold         an empty file: nothing of this segment may be deleted
+//! ~/QubesLogs/<origin>/.hold                          an empty file: nothing of this origin may be deleted
+//! ~/QubesLogs/<origin>/<segment>.zst.part             written by the compressor; if it is left over, it is nothing
 //! ```
 //!
 //! A session is one qrexec call. One that goes on for long is stored in parts: `<start>-<session>-1.log` and so on, each
@@ -17,6 +19,11 @@
 //! A segment is *open* as long as its collector lives and holds an exclusive lock (flock(2)) on it. Whoever wants to
 //! compress or delete it tries the same lock first; a lock that is had at once means that nobody writes there any more.
 //! Since there is a moment between the creation of a file and its lock, the newest files are to be left alone as well.
+//!
+//! Where a plain file and its compressed form are both there, the plain one counts: the compressor was stopped before it
+//! removed that. It replaces and removes names under an exclusive lock on the origin's directory; whoever reads the names
+//! under a shared one sees each segment under one name at least. A hold counts from its creation on; who creates it takes
+//! and leaves the exclusive lock, and then knows whether the segment is still there.
 
 use std::fmt;
 use std::time::SystemTime;

@@ -11,6 +11,8 @@ pub mod limits;
 pub mod marker;
 pub mod name;
 pub mod quota;
+pub mod sorted;
+pub mod span;
 pub mod stamp;
 
 pub use layout::{Compression, Kind, SegmentName};
