@@ -1,7 +1,6 @@
 //! What the exporter itself says in a stream, as a record in that stream's own format.
 
 use logvm_wire::stamp;
-use std::time::{Duration, UNIX_EPOCH};
 
 /// The format of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +46,8 @@ fn record(format: Format, text: &str, fields: &str, wall: u64) -> Vec<u8> {
             1
         ),
         Format::Lines => {
-            let time = UNIX_EPOCH + Duration::from_micros(wall);
-            format!("{} logvm-exporter: {text}\n", stamp::rfc3339_micros(time))
+            let time = stamp::rfc3339_micros(stamp::from_micros(wall));
+            format!("{} logvm-exporter: {text}\n", String::from_utf8_lossy(&time))
         }
     }
     .into_bytes()

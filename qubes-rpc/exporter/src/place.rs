@@ -40,9 +40,9 @@ impl Print {
     /// The print of what ends with `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         let tail = &bytes[bytes.len().saturating_sub(PRINT_MAX)..];
-        let hash = tail.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        });
+        let hash = tail
+            .iter()
+            .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
         Print { len: tail.len() as u8, hash }
     }
 }

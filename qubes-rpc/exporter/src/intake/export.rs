@@ -36,14 +36,7 @@ enum State {
 impl EntrySplitter {
     /// Entries longer than `limit` bytes lose the fields that do not fit; `LOGVM_OMITTED_BYTES` says how much.
     pub fn new(limit: usize) -> Self {
-        EntrySplitter {
-            entry: Vec::new(),
-            field: 0,
-            state: State::Line,
-            limit,
-            omitted: 0,
-            facts: Facts::default(),
-        }
+        EntrySplitter { entry: Vec::new(), field: 0, state: State::Line, limit, omitted: 0, facts: Facts::default() }
     }
 
     /// Takes the next bytes and gives each entry that they complete.

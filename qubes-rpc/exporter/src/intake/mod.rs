@@ -99,7 +99,7 @@ impl Intake {
             Splitter::Journal(splitter) => splitter.reset(),
             Splitter::Lines(splitter) => splitter.finish(&mut |piece| rest.piece(piece, now, buffer)),
         }
-        rest.notice(self.format(), now, buffer);
+        self.notice(now, buffer);
     }
 
     /// Goes on with the file at `place`, of which `backlog` bytes were there before.
@@ -130,7 +130,7 @@ impl Intake {
 
     /// When a notice about dropped records is due, on the monotonic clock.
     pub fn notice_due(&self) -> Option<u64> {
-        (self.rest.dropped.records > 0).then(|| self.rest.dropped_at.saturating_add(NOTICE_DELAY))
+        self.rest.has_dropped().then(|| self.rest.dropped_at.saturating_add(NOTICE_DELAY))
     }
 
     /// Puts the notice about dropped records into `buffer`, if there are any.
@@ -159,6 +159,10 @@ impl Rest {
             backlog: 0,
             passed: None,
         }
+    }
+
+    fn has_dropped(&self) -> bool {
+        self.dropped.bytes > 0
     }
 
     /// A journal entry is limited by journald's own clock: an old backlog is no flood, however fast it is read.
@@ -197,7 +201,7 @@ impl Rest {
 
     /// Leaves a record out that needs no count. While dropped ones wait for their notice, their mark moves on instead.
     fn pass(&mut self, mark: Option<Mark>, buffer: &mut Buffer) {
-        if self.dropped.records > 0 {
+        if self.has_dropped() {
             self.dropped_mark = mark.or(self.dropped_mark.take());
         } else if let Some(mark) = mark {
             self.passed = buffer.pass(mark).or(self.passed.take());
@@ -205,7 +209,7 @@ impl Rest {
     }
 
     fn drop(&mut self, bytes: usize, begins: bool, mark: Option<Mark>, now: Now) {
-        if self.dropped.records == 0 {
+        if !self.has_dropped() {
             self.dropped_at = now.monotonic;
         }
         self.dropped.records += u64::from(begins);
@@ -214,7 +218,7 @@ impl Rest {
     }
 
     fn notice(&mut self, format: Format, now: Now, buffer: &mut Buffer) {
-        if self.dropped.records > 0 {
+        if self.has_dropped() {
             let dropped = std::mem::take(&mut self.dropped);
             buffer.push(&notice::dropped(format, &dropped, now.wall), self.dropped_mark.take());
         }
