@@ -4,6 +4,7 @@
 //! `stand-in-collector DIRECTORY SEED MODE`, with MODE one of `steady`, `dies`, `kills`, `stalls`, `refuses`. Each call
 //! stores `NNNN.bytes`, and in `NNNN.acked` how many of them were acknowledged.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -84,7 +85,11 @@ impl Call {
         self.acknowledge();
     }
 
+    /// Stores what comes next. Whatever was not acknowledged is, when nothing comes, as a collector does.
     fn store(&mut self, upto: u64) -> u64 {
+        if self.is_idle() {
+            self.acknowledge();
+        }
         let mut bytes = [0; 8192];
         let most = (upto - self.stored).min(bytes.len() as u64) as usize;
         let count = io::stdin().read(&mut bytes[..most.max(1)]).unwrap_or(0);
@@ -93,8 +98,15 @@ impl Call {
         count as u64
     }
 
+    fn is_idle(&self) -> bool {
+        let input = io::stdin();
+        let wait = Timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+        poll(&mut [PollFd::new(&input, PollFlags::IN)], Some(&wait)) == Ok(0)
+    }
+
     fn acknowledge(&self) {
-        fs::write(&self.acked, self.stored.to_string()).expect("stores");
+        let new = self.acked.with_extension("new");
+        fs::write(&new, self.stored.to_string()).and_then(|()| fs::rename(&new, &self.acked)).expect("stores");
         _ = io::stdout().write_all(logvm_wire::ack::format(self.stored).as_bytes());
         _ = io::stdout().flush();
     }

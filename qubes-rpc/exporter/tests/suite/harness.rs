@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// A failed wait is a failed test after so long.
@@ -39,6 +40,10 @@ impl Bench {
 
     pub fn option(&mut self, name: &str, value: &str) {
         self.options.extend([name.to_owned(), value.to_owned()]);
+    }
+
+    pub fn options_flag(&mut self, name: &str) {
+        self.options.push(name.to_owned());
     }
 
     pub fn set(&mut self, setting: &str) {
@@ -149,9 +154,16 @@ pub fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
 }
 
-fn stand_in() -> PathBuf {
-    let directory = Path::new(env!("CARGO_BIN_EXE_logvm-exporter")).parent().unwrap();
-    directory.join("examples/stand-in-collector")
+/// The stand-in for the call; cargo does not build examples for a single test target, so it is built here.
+fn stand_in() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let build = ["build", "--quiet", "--manifest-path", manifest, "--example", "stand-in-collector"];
+        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
+        let directory = Path::new(env!("CARGO_BIN_EXE_logvm-exporter")).parent().unwrap();
+        directory.join("examples/stand-in-collector")
+    })
 }
 
 /// Whether the programs that make and read journals are here.

@@ -121,7 +121,9 @@ fn a_stop_sends_what_is_there_first() {
     let journal = Journal::new("flush", 0..300);
     let mut bench = Bench::new("flush", 1, "steady");
     bench.journal(&journal.0);
-    assert!(bench.start().stop());
+    let mut exporter = bench.start();
+    assert!(exporter.until("the call", || !bench.sessions().is_empty()));
+    assert!(exporter.stop());
     assert_eq!(bench.saved_cursor("sys-log"), journal.cursors().pop());
     assert_eq!(entries(&bench.arrived()).0, journal.entries());
 }
@@ -161,7 +163,7 @@ fn an_exporter_that_is_killed_at_any_moment_goes_on_after_what_it_saved() {
     let index =
         |cursor: Option<String>| cursor.map_or(0, |cursor| expected.iter().position(|c| *c == cursor).unwrap() + 1);
     let mut kills = 0;
-    for seed in 0..40 {
+    for seed in 0..80 {
         let mut bench = Bench::new("kills", seed, "kills");
         bench.journal(&journal.0);
         let mut starts = Vec::new();
