@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let [_, directory, seed, mode] = &arguments[..] else { return ExitCode::SUCCESS };
     let (number, file) = session(Path::new(directory));
     let mut random = Random(seed.parse::<u64>().expect("a seed") ^ (number << 32) ^ 0x9e37_79b9_7f4a_7c15);
-    let fails_at = if random.below(4) > 0 { random.below(60_000) } else { u64::MAX };
+    let fails_at = if random.below(8) > 0 { random.below(40_000) } else { u64::MAX };
     let mut call = Call { file, acked: acked_path(Path::new(directory), number), stored: 0 };
     match mode.as_str() {
         "steady" => call.steady(),

@@ -44,7 +44,7 @@ pub enum Event<'a> {
 }
 
 /// What to do.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// Start a call to the target.
     StartCall,

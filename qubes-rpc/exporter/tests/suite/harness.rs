@@ -155,7 +155,7 @@ pub fn signal(child: &Child, name: &str) {
 }
 
 /// The stand-in for the call; cargo does not build examples for a single test target, so it is built here.
-fn stand_in() -> &'static Path {
+pub fn stand_in() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");

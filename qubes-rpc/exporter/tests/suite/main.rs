@@ -3,4 +3,5 @@
 mod files;
 mod harness;
 mod journal;
+mod rsyslog;
 mod stdin;
