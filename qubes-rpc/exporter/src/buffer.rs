@@ -3,8 +3,6 @@
 use crate::place::Mark;
 use std::collections::VecDeque;
 
-/// Memory counted for each record beside its bytes: its [`Entry`] and a cursor.
-const RECORD_COST: usize = 192;
 /// Capacity kept when the queue is empty.
 const IDLE_CAPACITY: usize = 64 * 1024;
 
@@ -19,6 +17,8 @@ pub struct Buffer {
     taken: usize,
     /// Number of the first byte that the open call was given.
     call_start: u64,
+    /// Memory that the records take beside their bytes.
+    overhead: usize,
     limit: usize,
 }
 
@@ -30,6 +30,16 @@ struct Entry {
     mark: Option<Mark>,
 }
 
+impl Entry {
+    fn overhead(&self) -> usize {
+        let cursor = match &self.mark {
+            Some(Mark::Cursor(cursor)) => cursor.len(),
+            Some(Mark::File(_)) | None => 0,
+        };
+        size_of::<Entry>() + cursor
+    }
+}
+
 /// The other side acknowledged bytes that it was never sent.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AcknowledgedTooMuch;
@@ -37,13 +47,23 @@ pub struct AcknowledgedTooMuch;
 impl Buffer {
     /// An empty queue that is [`full`](Self::is_full) from `limit` bytes on.
     pub fn new(limit: usize) -> Self {
-        Buffer { bytes: VecDeque::new(), records: VecDeque::new(), start: 0, taken: 0, call_start: 0, limit }
+        Buffer {
+            bytes: VecDeque::new(),
+            records: VecDeque::new(),
+            start: 0,
+            taken: 0,
+            call_start: 0,
+            overhead: 0,
+            limit,
+        }
     }
 
     /// Appends a record; `mark` is given back when all of it is acknowledged.
     pub fn push(&mut self, record: &[u8], mark: Option<Mark>) {
         self.bytes.extend(record);
-        self.records.push_back(Entry { end: self.start + self.bytes.len() as u64, mark });
+        let entry = Entry { end: self.start + self.bytes.len() as u64, mark };
+        self.overhead += entry.overhead();
+        self.records.push_back(entry);
     }
 
     /// Moves the end of the last record to `mark`, for records that are left out; gives the mark back when no record
@@ -51,7 +71,9 @@ impl Buffer {
     pub fn pass(&mut self, mark: Mark) -> Option<Mark> {
         match self.records.back_mut() {
             Some(last) => {
+                self.overhead -= last.overhead();
                 last.mark = Some(mark);
+                self.overhead += last.overhead();
                 None
             }
             None => Some(mark),
@@ -80,8 +102,10 @@ impl Buffer {
         }
         let done = self.records.partition_point(|record| record.end <= upto);
         let end = done.checked_sub(1).map_or(self.start, |last| self.records[last].end);
+        self.overhead -= self.records.iter().take(done).map(Entry::overhead).sum::<usize>();
+        let marks = self.records.drain(..done).filter_map(|record| record.mark).collect();
         self.remove(end);
-        Ok(self.records.drain(..done).filter_map(|record| record.mark).collect())
+        Ok(marks)
     }
 
     fn remove(&mut self, end: u64) {
@@ -103,7 +127,7 @@ impl Buffer {
 
     /// Whether no more should be read for now.
     pub fn is_full(&self) -> bool {
-        self.bytes.len() + self.records.len() * RECORD_COST >= self.limit
+        self.bytes.len() + self.overhead >= self.limit
     }
 
     /// Whether everything was acknowledged.
@@ -201,8 +225,13 @@ mod tests {
 
     #[test]
     fn many_empty_records_fill_it() {
-        let mut buffer = Buffer::new(RECORD_COST * 10);
-        (0..10).for_each(|_| buffer.push(b"", None));
-        assert!(buffer.is_full());
+        let mut buffer = Buffer::new(10_000);
+        while !buffer.is_full() {
+            buffer.push(b"", cursor("s=1;i=1"));
+            _ = buffer.pass(Mark::Cursor("s=1;i=22".into()));
+        }
+        assert!((50..500).contains(&buffer.records()));
+        buffer.acknowledged(0).unwrap();
+        assert!(buffer.is_empty() && buffer.overhead == 0);
     }
 }
