@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A failed wait is a failed test after so long.
@@ -154,16 +154,28 @@ pub fn signal(child: &Child, name: &str) {
     assert!(Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap().success());
 }
 
-/// The stand-in for the call; cargo does not build examples for a single test target, so it is built here.
-pub fn stand_in() -> &'static Path {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
-        let build = ["build", "--quiet", "--manifest-path", manifest, "--example", "stand-in-collector"];
-        assert!(Command::new(env!("CARGO")).args(build).status().unwrap().success());
-        let directory = Path::new(env!("CARGO_BIN_EXE_logvm-exporter")).parent().unwrap();
-        directory.join("examples/stand-in-collector")
-    })
+/// The stand-in for the call and the collector.
+pub fn stand_in() -> PathBuf {
+    build(&["--example", "stand-in-collector"]);
+    built("examples/stand-in-collector")
+}
+
+/// Has cargo build what it does not build for a single test target.
+pub fn build(what: &[&str]) {
+    static ONE_AT_A_TIME: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    let mut built = ONE_AT_A_TIME.lock().unwrap();
+    let name = what.join(" ");
+    if !built.contains(&name) {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo.args(["build", "--quiet"]).args(what).current_dir(env!("CARGO_MANIFEST_DIR"));
+        assert!(cargo.status().unwrap().success());
+        built.push(name);
+    }
+}
+
+/// The path of something that cargo built.
+pub fn built(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_BIN_EXE_logvm-exporter")).parent().unwrap().join(name)
 }
 
 /// Whether the programs that make and read journals are here.

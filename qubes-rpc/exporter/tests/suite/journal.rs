@@ -26,21 +26,21 @@ fn export(range: std::ops::Range<u64>) -> Vec<u8> {
     all
 }
 
-struct Journal(PathBuf);
+pub struct Journal(pub PathBuf);
 
 impl Journal {
-    fn new(name: &str, range: std::ops::Range<u64>) -> Self {
+    pub fn new(name: &str, range: std::ops::Range<u64>) -> Self {
         let path = std::env::temp_dir().join(format!("logvm-exporter-{}-journal-{name}", std::process::id()));
         _ = fs::remove_dir_all(&path);
         append_to_journal(&path, &export(range));
         Journal(path)
     }
 
-    fn entries(&self) -> Vec<Vec<u8>> {
+    pub fn entries(&self) -> Vec<Vec<u8>> {
         entries(&journalctl(&self.0, &["--output=export"]).stdout).0
     }
 
-    fn cursors(&self) -> Vec<String> {
+    pub fn cursors(&self) -> Vec<String> {
         self.entries().iter().map(|entry| cursor(entry)).collect()
     }
 }
@@ -52,7 +52,7 @@ impl Drop for Journal {
 }
 
 /// The whole entries in `bytes`, and how many bytes they are: written anew here, to judge the exporter's own.
-fn entries(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
+pub fn entries(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     let (mut found, mut start, mut at) = (Vec::new(), 0, 0);
     while let Some(end) = bytes[at..].iter().position(|byte| *byte == b'\n').map(|length| at + length) {
         let line = &bytes[at..end];
@@ -71,12 +71,12 @@ fn entries(bytes: &[u8]) -> (Vec<Vec<u8>>, usize) {
     (found, start)
 }
 
-fn cursor(entry: &[u8]) -> String {
+pub fn cursor(entry: &[u8]) -> String {
     let line = entry.split(|byte| *byte == b'\n').next().unwrap();
     String::from_utf8(line.to_vec()).unwrap().strip_prefix("__CURSOR=").unwrap_or_default().to_owned()
 }
 
-fn run_until_saved(bench: &Bench, target: &str, last: &str) -> Exporter {
+pub fn run_until_saved(bench: &Bench, target: &str, last: &str) -> Exporter {
     let mut exporter = bench.start();
     assert!(exporter.until("the last cursor", || bench.saved_cursor(target).as_deref() == Some(last)));
     exporter
