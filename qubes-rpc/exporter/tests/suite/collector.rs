@@ -50,7 +50,7 @@ fn collectors_that_are_killed_lose_nothing_that_was_acknowledged() {
     for seed in 0..20 {
         let log_vm = LogVm::new(move |call| match (call + seed) % 5 {
             4 => u64::MAX,
-            _ => (call * 7919 + seed * 104_729) % 60_000,
+            _ => (call * 7919 + seed * 104_729) % 60_000 + 1,
         });
         let mut bench = bench("killed", seed, &log_vm);
         bench.journal(&journal.0);

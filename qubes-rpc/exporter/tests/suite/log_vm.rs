@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::thread;
+use std::time::{Duration, Instant};
 
 const SERVICES: [&str; 3] = ["qubes.logs.PlainTextLines", "qubes.logs.JournaldExport", "qubes.Syslog"];
 
@@ -62,8 +63,10 @@ fn serve(qube: &Qube, mut caller: UnixStream, kill_after: u64) {
     input.read_line(&mut service).unwrap();
     let Ok(mut call) = qube.call("work", service.trim_end()) else { return };
     let (to_service, group) = (call.sender().unwrap(), format!("-{}", call.pid()));
+    let (store, before) = (qube.home().join("QubesLogs/work"), stored_bytes(&qube.home().join("QubesLogs/work")));
     let sender = thread::spawn(move || {
         if !pass(input, to_service, kill_after) {
+            until_more_than(before, &store);
             _ = Command::new("kill").args(["-KILL", "--", &group]).status();
         }
     });
@@ -88,4 +91,17 @@ fn pass(mut input: impl Read, mut to_service: UnixStream, limit: u64) -> bool {
     }
     _ = to_service.shutdown(Shutdown::Write);
     true
+}
+
+/// Waits until more than `before` bytes are stored: a kill before that would only be a call that fails.
+fn until_more_than(before: u64, store: &Path) {
+    let start = Instant::now();
+    while stored_bytes(store) <= before && start.elapsed() < Duration::from_secs(5) {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn stored_bytes(store: &Path) -> u64 {
+    let Ok(files) = store.read_dir() else { return 0 };
+    files.flatten().filter_map(|file| file.metadata().ok()).map(|metadata| metadata.len()).sum()
 }

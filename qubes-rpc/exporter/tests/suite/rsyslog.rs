@@ -1,6 +1,7 @@
-//! The example configuration for rsyslog, with the real rsyslogd and logger.
+//! The example configuration for rsyslog, with the real rsyslogd and logger, into the real collector.
 
-use crate::harness::{Bench, Exporter, stand_in};
+use crate::harness::{Bench, Exporter};
+use crate::log_vm::LogVm;
 use std::fs;
 use std::process::{Command, Stdio};
 
@@ -18,8 +19,8 @@ fn rsyslog_sends_lines_over_one_call() {
     }
     let bench = Bench::new("rsyslog", 1, "steady");
     let socket = bench.path.join("log.sock");
-    let call = format!("{} {} 1 steady", stand_in().display(), bench.path.join("sys-log").display());
-    let example = EXAMPLE.replace("/usr/bin/qrexec-client-vm sys-log qubes.Syslog", &call);
+    let log_vm = LogVm::new(|_| u64::MAX);
+    let example = EXAMPLE.replace("/usr/bin/qrexec-client-vm", &log_vm.command());
     assert_ne!(example, EXAMPLE);
     let config = format!(
         "global(workDirectory=\"{}\")\nmodule(load=\"imuxsock\" SysSock.Use=\"off\")\n\
@@ -38,11 +39,17 @@ fn rsyslog_sends_lines_over_one_call() {
         let options = ["--size", "16384", "-t", "app", "-p", "user.warning", "--", message];
         assert!(Command::new("logger").arg("-u").arg(&socket).args(options).status().unwrap().success());
     }
-    assert!(rsyslog.until("the messages", || bench.arrived_lines().len() == messages.len()));
+    assert!(rsyslog.until("the messages", || lines(&log_vm).len() == messages.len()));
     assert!(rsyslog.stop());
-    assert_eq!(bench.sessions().len(), 1, "one call for all");
-    for (line, message) in bench.arrived_lines().iter().zip(messages) {
+    assert_eq!(log_vm.stored(".log").len(), 1, "one call for all");
+    for (line, message) in lines(&log_vm).iter().zip(messages) {
         let message = message.replace('\t', "#011");
         assert!(line.starts_with("<12>20") && line.ends_with(&format!(" app: {message}")), "{line:?}");
     }
+}
+
+/// The stored lines without the time that the collector put before them.
+fn lines(log_vm: &LogVm) -> Vec<String> {
+    let stored = String::from_utf8(log_vm.stored(".log").concat()).unwrap();
+    stored.lines().map(|line| line.split_once('\t').unwrap().1.to_owned()).collect()
 }
