@@ -16,12 +16,14 @@ use rustix::fs::{FlockOperation, flock};
 use crate::free::Free;
 use crate::store::Store;
 
-/// What may be used of the quota.
+/// What bytes are claimed for, which says how much of the quota they may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// What a qube sends: all but the last 64th.
+    /// What a qube sends: all but the last 64th, as far as the disk has room for others.
     Data,
-    /// What logvm says about it: all.
+    /// What logvm says in a file of its own: all of it, as far as the disk has room for others.
+    MarkerFile,
+    /// What logvm says in a file that is there already: all of it. It is little, and must not be lost.
     Marker,
 }
 
@@ -66,7 +68,7 @@ impl Budget {
 
     /// Claims `cost` bytes, or `None` where the origin has used up what it may.
     pub fn claim(&mut self, store: &Store, cost: u64, purpose: Purpose) -> io::Result<Option<Claim>> {
-        self.free.refresh(store, cost)?;
+        self.free.refresh(store)?;
         let claim = self.lock()?;
         let mut state = self.load()?;
         let limit = self.limit(purpose);
@@ -77,18 +79,23 @@ impl Budget {
         if fits {
             state.used += cost;
         }
-        self.alert(store, &mut state, fits || purpose == Purpose::Marker)?;
+        self.alert(store, &mut state, fits || purpose != Purpose::Data)?;
         self.save(&state)?;
         Ok(fits.then_some(claim))
     }
 
-    /// What may be used for `purpose`: of the quota, or of this origin's share of a disk that is nearly full.
     fn limit(&self, purpose: Purpose) -> u64 {
-        let limit = self.quota.min(self.free.share());
+        let allowed = self.allowed();
         match purpose {
-            Purpose::Data => limit - limit / 64,
-            Purpose::Marker => limit,
+            Purpose::Data => allowed - allowed / 64,
+            Purpose::MarkerFile => allowed,
+            Purpose::Marker => self.quota,
         }
+    }
+
+    /// The quota, or this origin's share of a disk that is nearly full.
+    fn allowed(&self) -> u64 {
+        self.quota.min(self.free.share())
     }
 
     fn measure(&mut self, store: &Store, state: &mut State) -> io::Result<()> {
@@ -115,7 +122,7 @@ impl Budget {
     }
 
     fn is_near(&self, state: &State) -> bool {
-        let limit = u128::from(self.limit(Purpose::Marker));
+        let limit = u128::from(self.allowed());
         u128::from(state.used) * 100 >= limit * u128::from(limits::ALERT_PERCENT)
     }
 

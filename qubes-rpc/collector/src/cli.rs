@@ -24,6 +24,7 @@ Options:
   --quotas FILE          the quota of each origin, `<name|*> <size>` a line (default: ~/.config/logvm/quotas)
   --segment-bytes SIZE   begin a new part of the session beyond this size (default: 64M)
   --segment-age SECONDS  ... and after this time (default: 86400)
+  --sync MILLISECONDS    the longest wait before what arrived is written through to the disk (default: 500)
   --help
 ";
 
@@ -52,6 +53,8 @@ pub struct Settings {
     pub segment_bytes: u64,
     /// Age at which a part of the session is closed.
     pub segment_age: Duration,
+    /// Longest wait before what arrived is written through to the disk.
+    pub sync: Duration,
 }
 
 /// What the command line and qrexec's environment ask for, or the exit code of what is wrong with them. Nothing is
@@ -71,6 +74,7 @@ pub fn request() -> Result<Request, u8> {
         quota: quotas.of(&origin),
         segment_bytes: options.segment_bytes,
         segment_age: options.segment_age,
+        sync: options.sync,
         origin,
     }))
 }
@@ -116,6 +120,7 @@ struct Options {
     quotas: Option<PathBuf>,
     segment_bytes: u64,
     segment_age: Duration,
+    sync: Duration,
     help: bool,
 }
 
@@ -127,6 +132,7 @@ impl Options {
             quotas: None,
             segment_bytes: limits::SEGMENT_BYTES,
             segment_age: limits::SEGMENT_AGE,
+            sync: limits::SYNC_INTERVAL,
             help: false,
         };
         let mut parser = lexopt::Parser::from_env();
@@ -137,6 +143,7 @@ impl Options {
                 Long("quotas") => options.quotas = Some(parser.value()?.into()),
                 Long("segment-bytes") => options.segment_bytes = bytes(&parser.value()?)?,
                 Long("segment-age") => options.segment_age = Duration::from_secs(parser.value()?.parse()?),
+                Long("sync") => options.sync = Duration::from_millis(parser.value()?.parse()?),
                 Long("help") => options.help = true,
                 other => return Err(other.unexpected()),
             }

@@ -8,31 +8,32 @@ use std::time::{Duration, Instant};
 
 use crate::store::Store;
 
-/// Longest time, and most bytes, between two looks at the disk.
+/// Longest time between two counts of the origins.
 const INTERVAL: Duration = Duration::from_secs(1);
-const BYTES: u64 = 16 * 1024 * 1024;
 
 /// How full the disk was when it was last looked at.
 pub struct Free {
     share: u64,
-    looked: Instant,
-    spent: u64,
+    origins: u64,
+    counted: Instant,
 }
 
 impl Free {
     /// Looks at the disk.
     pub fn measure(store: &Store) -> io::Result<Self> {
+        let origins = store.origins()?;
         let (size, free) = store.disk()?;
-        let share = share(size, free, store.origins()?);
-        Ok(Self { share, looked: Instant::now(), spent: 0 })
+        Ok(Self { share: share(size, free, origins), origins, counted: Instant::now() })
     }
 
-    /// Looks again where much was written, or some time has passed; `cost` bytes are to be written next.
-    pub fn refresh(&mut self, store: &Store, cost: u64) -> io::Result<()> {
-        self.spent = self.spent.saturating_add(cost);
-        if self.spent >= BYTES || self.looked.elapsed() >= INTERVAL {
-            *self = Self::measure(store)?;
+    /// Looks again, before something is written.
+    pub fn refresh(&mut self, store: &Store) -> io::Result<()> {
+        let (size, free) = store.disk()?;
+        if is_low(size, free) && self.counted.elapsed() >= INTERVAL {
+            self.origins = store.origins()?;
+            self.counted = Instant::now();
         }
+        self.share = share(size, free, self.origins);
         Ok(())
     }
 
@@ -42,9 +43,13 @@ impl Free {
     }
 }
 
+fn is_low(size: u64, free: u64) -> bool {
+    free < size / 10
+}
+
 /// Half of the last tenth is shared out: the other half is for origins that come later.
 fn share(size: u64, free: u64, origins: u64) -> u64 {
-    if free >= size / 10 { u64::MAX } else { size / 20 / origins.max(1) }
+    if is_low(size, free) { size / 20 / origins.max(1) } else { u64::MAX }
 }
 
 #[cfg(test)]

@@ -58,7 +58,8 @@ impl Recorder {
     /// Says something between what was stored, where there is a segment or room for one.
     pub fn note(&mut self, received: SystemTime, text: &str) -> io::Result<()> {
         let cost = note_cost(received, text) + self.overhead();
-        let Some(_claim) = self.budget.claim(&self.store, cost, Purpose::Marker)? else { return Ok(()) };
+        let purpose = if self.is_open() { Purpose::Marker } else { Purpose::MarkerFile };
+        let Some(_claim) = self.budget.claim(&self.store, cost, purpose)? else { return Ok(()) };
         self.unsynced = true;
         self.segment(received)?.note(received, text)
     }

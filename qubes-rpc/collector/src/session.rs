@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant, SystemTime};
 
-use logvm_wire::{Kind, exit, limits};
+use logvm_wire::{Kind, exit};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::stdio;
@@ -73,6 +73,7 @@ struct Session {
     intake: Intake,
     clock: Clock,
     acks: Acks,
+    sync_interval: Duration,
     /// When what was written has to be synced.
     sync_due: Option<Instant>,
 }
@@ -84,6 +85,7 @@ impl Session {
             intake: Intake::new(settings.kind),
             clock: Clock::new(SystemTime::now),
             acks: Acks::new(settings.acknowledge),
+            sync_interval: settings.sync,
             sync_due: None,
         })
     }
@@ -176,7 +178,7 @@ impl Session {
     fn schedule(&mut self) {
         let waits = self.recorder.is_unsynced() || !self.acks.covers(self.intake.accepted());
         if waits && self.sync_due.is_none() {
-            self.sync_due = Instant::now().checked_add(limits::SYNC_INTERVAL);
+            self.sync_due = Instant::now().checked_add(self.sync_interval);
         }
     }
 

@@ -116,29 +116,29 @@ impl Qube {
     fn start(&self, file: &Path, caller: &str, asked: &Descriptor) -> Call {
         let (stdin, service_stdin) = UnixStream::pair().expect("a pair of sockets");
         let (stdout, service_stdout) = UnixStream::pair().expect("a pair of sockets");
-        let mut command = self.shell(file, asked);
+        let mut command = Command::new("/bin/sh");
         command
-            .env("QREXEC_REMOTE_DOMAIN", caller)
-            .env("QREXEC_SERVICE_FULL_NAME", asked.full_name())
-            .env("QREXEC_SERVICE_ARGUMENT", &asked.argument)
-            .env("QREXEC_REQUESTED_TARGET_TYPE", "name")
+            .args(["-lc", START, "sh"])
+            .arg(file)
+            .args([&asked.full_name(), caller, &asked.argument])
+            .env_clear()
+            .envs([("USER", "user"), ("LOGNAME", "user"), ("SHELL", "/bin/sh"), ("PATH", "/usr/bin:/bin")])
+            .env("HOME", self.home())
+            .current_dir(self.home())
             .stdin(Stdio::from(OwnedFd::from(service_stdin)))
             .stdout(Stdio::from(OwnedFd::from(service_stdout)))
             .stderr(Stdio::piped())
             .process_group(0);
         Call::new(command.spawn().expect("a shell"), stdin, stdout)
     }
-
-    /// A login shell that becomes the service, with the argument only where there is one.
-    fn shell(&self, file: &Path, asked: &Descriptor) -> Command {
-        let mut command = Command::new("/bin/sh");
-        command.args(["-lc", "exec \"$0\" \"$@\""]).arg(file);
-        command.args((!asked.argument.is_empty()).then_some(&asked.argument));
-        command.env_clear().current_dir(self.home()).env("HOME", self.home());
-        command.envs([("USER", "user"), ("LOGNAME", "user"), ("SHELL", "/bin/sh"), ("PATH", "/usr/bin:/bin")]);
-        command
-    }
 }
+
+/// What the login shell runs once it has read the profile, as qubes-core-qrexec 4.4 gives it (`exec_qubes_rpc2`): a
+/// qube other than dom0 does not learn which target was requested, and the argument is one only where it is not empty.
+const START: &str = r#"set -e
+unset QREXEC_SERVICE_FULL_NAME QREXEC_REMOTE_DOMAIN QREXEC_REQUESTED_TARGET_TYPE QREXEC_SERVICE_ARGUMENT
+export "QREXEC_SERVICE_FULL_NAME=$2" "QREXEC_REMOTE_DOMAIN=$3" QREXEC_REQUESTED_TARGET_TYPE= "QREXEC_SERVICE_ARGUMENT=$4"
+exec "$1" ${4:+"$4"}"#;
 
 impl Default for Qube {
     fn default() -> Self {

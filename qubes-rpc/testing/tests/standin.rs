@@ -21,14 +21,14 @@ fn qube_with(script: &str) -> (Qube, TempDir) {
 #[test]
 fn a_service_learns_who_calls_and_with_what() {
     let script = r#"echo "$#|$1|$QREXEC_REMOTE_DOMAIN|$QREXEC_SERVICE_ARGUMENT|$QREXEC_SERVICE_FULL_NAME"
-        echo "$QREXEC_REQUESTED_TARGET_TYPE|$PWD|${QREXEC_SERVICE_ARGUMENT+set}""#;
+        echo "${QREXEC_REQUESTED_TARGET_TYPE-unset}|$PWD|${QREXEC_SERVICE_ARGUMENT+set}""#;
     let (qube, _dir) = qube_with(script);
     let home = qube.home();
     let end = qube.call("work", "test.Service+a b").unwrap().finish();
-    let expected = format!("1|a_b|work|a_b|test.Service+a_b\nname|{}|set\n", home.display());
+    let expected = format!("1|a_b|work|a_b|test.Service+a_b\n|{}|set\n", home.display());
     assert_eq!((end.code, end.stdout_text()), (Some(0), expected.as_str()));
     let end = qube.call("work", "test.Service").unwrap().finish();
-    assert_eq!(end.stdout_text(), format!("0||work||test.Service+\nname|{}|set\n", home.display()));
+    assert_eq!(end.stdout_text(), format!("0||work||test.Service+\n|{}|set\n", home.display()));
 }
 
 #[test]
