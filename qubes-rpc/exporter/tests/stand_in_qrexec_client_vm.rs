@@ -13,12 +13,12 @@ fn main() -> ExitCode {
     let Ok(mut stream) = UnixStream::connect(socket) else { return ExitCode::from(126) };
     writeln!(stream, "{service}").expect("the test listens");
     let mut sender = stream.try_clone().expect("a second handle");
-    std::thread::spawn(move || {
+    let sending = std::thread::spawn(move || {
         pass(&mut io::stdin(), &mut sender);
         _ = sender.shutdown(Shutdown::Write);
     });
     pass(&mut stream, &mut io::stdout());
-    ExitCode::FAILURE
+    if sending.is_finished() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn pass(from: &mut impl Read, to: &mut impl Write) {
