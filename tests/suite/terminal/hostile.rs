@@ -56,8 +56,8 @@ fn is_active(c: char) -> bool {
 /// Looks at the records, the detail, the raw bytes, the sources and the finder.
 fn look_around(session: &mut Session) {
     session.press("\r\r.");
-    session.until_shown("raw");
-    session.press("\x1b\x1b");
+    session.until_shown("[raw]");
+    session.close_drawer();
     session.press("S");
     session.until_shown("sources");
     session.press("q\x10");
@@ -86,8 +86,8 @@ fn lines_never_reach_the_terminal_as_they_are() {
     session.until_shown("long[7]");
     session.press(&"l".repeat(200));
     session.press("\r\r.");
-    session.until_shown("raw");
-    session.press("\x1b\x1bqq");
+    session.until_shown("[raw]");
+    session.press(":quit\r");
     assert_harmless(&session.ended().raw);
 }
 
