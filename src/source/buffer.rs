@@ -87,6 +87,21 @@ impl Buffer {
         self.offset += count as u64;
     }
 
+    /// Gives away the first `count` of the pending bytes, or all of them if there are fewer, as if they were used up; goes
+    /// on in the memory of `spare`. Copies no more than what stays.
+    pub fn give_away(&mut self, count: usize, mut spare: Vec<u8>) -> Vec<u8> {
+        let count = count.min(self.end - self.start);
+        let rest = self.end - self.start - count;
+        spare.resize(spare.len().max(rest), 0);
+        spare[..rest].copy_from_slice(&self.bytes[self.start + count..self.end]);
+        let mut bytes = std::mem::replace(&mut self.bytes, spare);
+        bytes.truncate(self.start + count);
+        bytes.drain(..self.start);
+        (self.start, self.end) = (0, rest);
+        self.offset += count as u64;
+        bytes
+    }
+
     /// Offset in the source of the first pending byte.
     #[must_use]
     pub const fn offset(&self) -> u64 {
@@ -129,6 +144,23 @@ mod tests {
         }
         seen.extend_from_slice(buffer.pending());
         assert_eq!(seen, bytes);
+    }
+
+    #[test]
+    fn gives_away_what_is_used_and_goes_on_with_the_rest() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(5 * CHUNK).collect();
+        let (mut buffer, mut reader, mut seen, mut spare) = (Buffer::default(), &bytes[..], Vec::new(), Vec::new());
+        while !buffer.ended() {
+            buffer.fill(&mut reader).expect("memory can be read");
+            buffer.consume(buffer.pending().len().min(1));
+            seen.extend(bytes.get(seen.len()).filter(|_| buffer.offset() > seen.len() as u64));
+            let given = buffer.give_away(buffer.pending().len() * 2 / 3, spare);
+            seen.extend_from_slice(&given);
+            assert_eq!(buffer.offset(), seen.len() as u64);
+            spare = given;
+        }
+        seen.extend_from_slice(buffer.pending());
+        assert!(seen == bytes);
     }
 
     #[test]
