@@ -140,9 +140,9 @@ fn nft_tuples(scope: &Scope<'_>, nft: &NftColumns, field: TupleField, test: &Tes
     match field {
         TupleField::Source => by_address(scope, nft, test, |answers, at| answers[nft.source.get(at)]),
         TupleField::Destination => by_address(scope, nft, test, |answers, at| answers[nft.destination.get(at)]),
-        TupleField::Address => by_address(scope, nft, test, |answers, at| {
-            answers[nft.source.get(at)] || answers[nft.destination.get(at)]
-        }),
+        TupleField::Address => {
+            by_address(scope, nft, test, |answers, at| answers[nft.source.get(at)] || answers[nft.destination.get(at)])
+        }
         TupleField::Port(Ends::Source, wanted) => {
             nft_rows(scope, nft, |at| number(nft.source_port[at]) && has_ports(at, wanted))
         }

@@ -20,22 +20,21 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Makes room and reads once. Returns the bytes that came: none at the end of the source.
+    /// Makes room and reads once.
     ///
     /// # Errors
     /// What the reader reports; the bytes before are kept, and nothing more will come.
-    pub fn fill(&mut self, reader: &mut dyn Read) -> io::Result<&[u8]> {
+    pub fn fill(&mut self, reader: &mut dyn Read) -> io::Result<()> {
         self.make_room();
         loop {
             match reader.read(&mut self.bytes[self.end..]) {
                 Ok(0) => {
                     self.ended = true;
-                    return Ok(&[]);
+                    return Ok(());
                 }
                 Ok(count) => {
-                    let old = self.end;
-                    self.end = (old + count).min(self.bytes.len());
-                    return Ok(&self.bytes[old..self.end]);
+                    self.end = (self.end + count).min(self.bytes.len());
+                    return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -46,19 +45,13 @@ impl Buffer {
         }
     }
 
-    /// Reads until `wanted` bytes are pending, the source ends, or `cancelled` is set; gives what came to `keep`.
+    /// Reads until `wanted` bytes are pending, the source ends, or `cancelled` is set.
     ///
     /// # Errors
-    /// What the reader or `keep` reports.
-    pub fn fill_to(
-        &mut self,
-        wanted: usize,
-        reader: &mut dyn Read,
-        cancelled: &AtomicBool,
-        keep: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// What the reader reports.
+    pub fn fill_to(&mut self, wanted: usize, reader: &mut dyn Read, cancelled: &AtomicBool) -> io::Result<()> {
         while self.pending().len() < wanted && !self.ended && !cancelled.load(Ordering::Relaxed) {
-            keep(self.fill(reader)?)?;
+            self.fill(reader)?;
         }
         Ok(())
     }
@@ -166,13 +159,7 @@ mod tests {
     #[test]
     fn waits_for_as_much_as_is_wanted() {
         let mut buffer = Buffer::default();
-        let mut kept = Vec::new();
-        let keep = &mut |bytes: &[u8]| {
-            kept.extend_from_slice(bytes);
-            Ok(())
-        };
-        buffer.fill_to(3, &mut Trickle(b"abcdef"), &AtomicBool::new(false), keep).expect("memory can be read");
+        buffer.fill_to(3, &mut Trickle(b"abcdef"), &AtomicBool::new(false)).expect("memory can be read");
         assert_eq!(buffer.pending(), b"abc");
-        assert_eq!(kept, b"abc");
     }
 }

@@ -81,7 +81,8 @@ impl Entries {
         self.begin(first);
         let above = (other.base - self.base) as u32;
         self.starts.extend(other.starts.iter().map(|start| start + above));
-        self.odd_lengths.extend(other.odd_lengths.iter().map(|(at, length)| ((row + usize::from(*at)) as u16, *length)));
+        self.odd_lengths
+            .extend(other.odd_lengths.iter().map(|(at, length)| ((row + usize::from(*at)) as u16, *length)));
         self.end = other.end;
         self.received.append(row, &other.received);
         self.claimed.append(row, &other.claimed);
