@@ -159,10 +159,11 @@ fn an_unreadable_path_is_told() {
 }
 
 #[test]
-fn an_empty_file_is_no_problem() {
+fn an_empty_file_is_told_and_the_rest_is_shown() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("empty.log"), "").expect("a file");
     std::fs::write(folder.path().join("one.log"), "Aug  5 18:54:00 work x[7]: fine\n").expect("a file");
     let (_, printed, status) = sources(folder.path(), ["empty.log", "one.log"]);
-    assert_eq!(status, 0, "{printed}");
+    assert!(printed.contains("empty.log"), "{printed}");
+    assert_eq!(status, 3, "{printed}");
 }
