@@ -54,6 +54,11 @@ pub trait Decoder {
     /// Uses at least one byte when the window is [`MAX_RECORD`] long or longer, and all of them when it is the last.
     fn decode(&mut self, window: Window<'_>, sink: &mut dyn Sink) -> usize;
 
+    /// Whether a fresh decoder of the same kind, from here on or from behind any later newline, would find the same.
+    fn may_split_at_newlines(&self) -> bool {
+        false
+    }
+
     /// What the header of a capture said, once it has been read.
     fn capture(&self) -> Option<Capture> {
         None

@@ -89,6 +89,11 @@ impl Decoder for TextDecoder {
         let rest = window.bytes.get(used..).unwrap_or_default();
         used + self.remainder(window.offset + used as u64, rest, window.last, sink)
     }
+
+    /// Each line is decoded by itself.
+    fn may_split_at_newlines(&self) -> bool {
+        self.unfinished.is_none()
+    }
 }
 
 #[cfg(test)]

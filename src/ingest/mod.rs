@@ -4,12 +4,13 @@ mod budget;
 mod host;
 mod keep;
 mod leaf;
+mod pipeline;
 mod schedule;
 mod sink;
 mod vantage;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
@@ -90,6 +91,7 @@ impl Reading {
             spool: Spool::new(options.memory),
             vantages: vantage::Vantages::default(),
             origin: options.origin,
+            idle: AtomicUsize::new(0),
             cancelled: AtomicBool::new(false),
         });
         let state = Arc::new(State {

@@ -1,7 +1,7 @@
 //! Which thread reads what, and in which order.
 //!
 //! Captures of one origin are read one after another, in the order of their paths, since flows cross files. Everything
-//! else may be read at any time by any thread.
+//! else may be read at any time by any thread. Cores for which there is no file help to decode lines.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -55,13 +55,16 @@ pub fn read_all(inputs: &[Input], limits: &Limits, shared: &Shared, read: &Atomi
     };
     let mut jobs: Vec<(Job, TableIds)> = jobs.into_iter().map(with_ids).collect();
     jobs.sort_by_key(|(job, _)| job.size());
-    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS).min(jobs.len());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = cores.min(MOST_THREADS).min(jobs.len());
+    shared.idle.store(cores - threads, Ordering::Relaxed);
     let jobs = Mutex::new(jobs);
     let walk = Walk { limits, progress: read, cancelled: &shared.cancelled };
     let work = || {
         while let Some((job, ids)) = next(&jobs).filter(|_| !shared.cancelled.load(Ordering::Relaxed)) {
             run(&walk, job, &mut Leaves::new(shared, ids));
         }
+        shared.idle.fetch_add(1, Ordering::Relaxed);
     };
     thread::scope(|scope| {
         for _ in 0..threads {

@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, MutexGuard};
 
+use super::pipeline::Block;
 use super::vantage::Vantage;
 use crate::decode::{Capture, Entry, Packet, Reject, Sink};
 use crate::record::{Kind, TableId};
+use crate::store::column::Column;
 use crate::store::{Columns, Content, SEGMENT_ROWS, Segment, SegmentBuilder, Store, TableIds, TableInfo};
 
 /// Rows after which the first segment of a source is published, so that a screen has something to show at once; every
@@ -63,6 +65,15 @@ impl<'a> TableSink<'a> {
         }
     }
 
+    /// Takes what a block of lines holds, and empties it.
+    pub fn append(&mut self, block: &mut Block) {
+        for entries in &mut block.entries {
+            self.ready.extend(self.builder.append(entries));
+        }
+        block.entries.truncate(1);
+        block.rejects.drain(..).for_each(|reject| self.info.reject(reject));
+    }
+
     /// What the header of the capture said.
     pub fn set_capture(&mut self, capture: Option<Capture>) {
         self.info.capture = capture;
@@ -82,11 +93,10 @@ impl<'a> TableSink<'a> {
 
 fn count(info: &mut TableInfo, segment: &Segment) {
     match &segment.columns {
-        Columns::Entries(entries) => {
-            for row in 0..segment.rows {
-                info.counts[entries.kind.get(row) as usize] += 1;
-            }
-        }
+        Columns::Entries(entries) => match &entries.kind {
+            Column::Uniform(kind) => info.counts[*kind as usize] += segment.rows as u64,
+            Column::Each(kinds) => kinds.iter().for_each(|kind| info.counts[*kind as usize] += 1),
+        },
         _ => info.counts[Kind::Packet as usize] += segment.rows as u64,
     }
 }

@@ -129,7 +129,7 @@ fn nft_rows(scope: &Scope<'_>, nft: &NftColumns, passes: impl Fn(usize) -> bool)
 fn by_prefix(scope: &Scope<'_>, nft: &NftColumns, passes: impl Fn(&[u8]) -> bool) -> Rows {
     let answers: Vec<bool> = nft.prefixes.iter().map(|prefix| passes(prefix)).collect();
     match answers.iter().any(|answer| *answer) {
-        true => nft_rows(scope, nft, |at| answers[usize::from(nft.prefix.get(at))]),
+        true => nft_rows(scope, nft, |at| answers[nft.prefix.get(at)]),
         false => Rows::None,
     }
 }
@@ -138,11 +138,11 @@ fn nft_tuples(scope: &Scope<'_>, nft: &NftColumns, field: TupleField, test: &Tes
     let number = |value: u16| test.accepts_number(i64::from(value));
     let has_ports = |at: usize, wanted| tuple::has_ports(nft.protocol.get(at), wanted);
     match field {
-        TupleField::Source => by_address(scope, nft, test, |answers, at| answers[nft.source[at] as usize]),
-        TupleField::Destination => by_address(scope, nft, test, |answers, at| answers[nft.destination[at] as usize]),
-        TupleField::Address => by_address(scope, nft, test, |answers, at| {
-            answers[nft.source[at] as usize] || answers[nft.destination[at] as usize]
-        }),
+        TupleField::Source => by_address(scope, nft, test, |answers, at| answers[nft.source.get(at)]),
+        TupleField::Destination => by_address(scope, nft, test, |answers, at| answers[nft.destination.get(at)]),
+        TupleField::Address => {
+            by_address(scope, nft, test, |answers, at| answers[nft.source.get(at)] || answers[nft.destination.get(at)])
+        }
         TupleField::Port(Ends::Source, wanted) => {
             nft_rows(scope, nft, |at| number(nft.source_port[at]) && has_ports(at, wanted))
         }

@@ -20,22 +20,21 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// Makes room and reads once. Returns the bytes that came: none at the end of the source.
+    /// Makes room and reads once.
     ///
     /// # Errors
     /// What the reader reports; the bytes before are kept, and nothing more will come.
-    pub fn fill(&mut self, reader: &mut dyn Read) -> io::Result<&[u8]> {
+    pub fn fill(&mut self, reader: &mut dyn Read) -> io::Result<()> {
         self.make_room();
         loop {
             match reader.read(&mut self.bytes[self.end..]) {
                 Ok(0) => {
                     self.ended = true;
-                    return Ok(&[]);
+                    return Ok(());
                 }
                 Ok(count) => {
-                    let old = self.end;
-                    self.end = (old + count).min(self.bytes.len());
-                    return Ok(&self.bytes[old..self.end]);
+                    self.end = (self.end + count).min(self.bytes.len());
+                    return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
@@ -46,19 +45,13 @@ impl Buffer {
         }
     }
 
-    /// Reads until `wanted` bytes are pending, the source ends, or `cancelled` is set; gives what came to `keep`.
+    /// Reads until `wanted` bytes are pending, the source ends, or `cancelled` is set.
     ///
     /// # Errors
-    /// What the reader or `keep` reports.
-    pub fn fill_to(
-        &mut self,
-        wanted: usize,
-        reader: &mut dyn Read,
-        cancelled: &AtomicBool,
-        keep: &mut dyn FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<()> {
+    /// What the reader reports.
+    pub fn fill_to(&mut self, wanted: usize, reader: &mut dyn Read, cancelled: &AtomicBool) -> io::Result<()> {
         while self.pending().len() < wanted && !self.ended && !cancelled.load(Ordering::Relaxed) {
-            keep(self.fill(reader)?)?;
+            self.fill(reader)?;
         }
         Ok(())
     }
@@ -85,6 +78,21 @@ impl Buffer {
         let count = count.min(self.end - self.start);
         self.start += count;
         self.offset += count as u64;
+    }
+
+    /// Gives away the first `count` of the pending bytes, or all of them if there are fewer, as if they were used up; goes
+    /// on in the memory of `spare`. Copies no more than what stays.
+    pub fn give_away(&mut self, count: usize, mut spare: Vec<u8>) -> Vec<u8> {
+        let count = count.min(self.end - self.start);
+        let rest = self.end - self.start - count;
+        spare.resize(spare.len().max(rest), 0);
+        spare[..rest].copy_from_slice(&self.bytes[self.start + count..self.end]);
+        let mut bytes = std::mem::replace(&mut self.bytes, spare);
+        bytes.truncate(self.start + count);
+        bytes.drain(..self.start);
+        (self.start, self.end) = (0, rest);
+        self.offset += count as u64;
+        bytes
     }
 
     /// Offset in the source of the first pending byte.
@@ -132,15 +140,26 @@ mod tests {
     }
 
     #[test]
+    fn gives_away_what_is_used_and_goes_on_with_the_rest() {
+        let bytes: Vec<u8> = (0..=255).cycle().take(5 * CHUNK).collect();
+        let (mut buffer, mut reader, mut seen, mut spare) = (Buffer::default(), &bytes[..], Vec::new(), Vec::new());
+        while !buffer.ended() {
+            buffer.fill(&mut reader).expect("memory can be read");
+            buffer.consume(buffer.pending().len().min(1));
+            seen.extend(bytes.get(seen.len()).filter(|_| buffer.offset() > seen.len() as u64));
+            let given = buffer.give_away(buffer.pending().len() * 2 / 3, spare);
+            seen.extend_from_slice(&given);
+            assert_eq!(buffer.offset(), seen.len() as u64);
+            spare = given;
+        }
+        seen.extend_from_slice(buffer.pending());
+        assert!(seen == bytes);
+    }
+
+    #[test]
     fn waits_for_as_much_as_is_wanted() {
         let mut buffer = Buffer::default();
-        let mut kept = Vec::new();
-        let keep = &mut |bytes: &[u8]| {
-            kept.extend_from_slice(bytes);
-            Ok(())
-        };
-        buffer.fill_to(3, &mut Trickle(b"abcdef"), &AtomicBool::new(false), keep).expect("memory can be read");
+        buffer.fill_to(3, &mut Trickle(b"abcdef"), &AtomicBool::new(false)).expect("memory can be read");
         assert_eq!(buffer.pending(), b"abc");
-        assert_eq!(kept, b"abc");
     }
 }

@@ -1,15 +1,16 @@
 //! Builds segments from decoded records.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::net::IpAddr;
+mod dictionary;
+mod entries;
+mod nft;
+mod packets;
 
-use super::column::{Column, MISSING_TIME, TimeColumn};
-use super::segment::{
-    Columns, EntryColumns, KeyTime, NO_FLOW, NftColumns, PacketColumns, SEGMENT_ROWS, Segment, TimeNotes,
-};
-use crate::decode::{Body, Entry, Nft, Packet};
-use crate::record::{Kind, Level, RecordId, TableId, Timestamp};
+pub use entries::Entries;
+use packets::Packets;
+
+use super::segment::{Columns, KeyTime, SEGMENT_ROWS, Segment};
+use crate::decode::{Entry, Packet};
+use crate::record::{RecordId, TableId, Timestamp};
 
 /// Collects records of one table until a segment is full.
 #[derive(Debug)]
@@ -19,85 +20,6 @@ pub struct SegmentBuilder {
     last_key: i64,
     entries: Entries,
     packets: Packets,
-}
-
-#[derive(Debug, Default)]
-struct Entries {
-    extents: Vec<(u64, u64)>,
-    received: Vec<i64>,
-    claimed: Vec<i64>,
-    kind: Vec<Kind>,
-    level: Vec<Level>,
-    times: Vec<TimeNotes>,
-    nft: NftLines,
-}
-
-#[derive(Debug, Default)]
-struct NftLines {
-    rows: Vec<u16>,
-    prefixes: Dictionary<Box<[u8]>>,
-    prefix: Vec<u16>,
-    addresses: Dictionary<IpAddr>,
-    source: Vec<u32>,
-    destination: Vec<u32>,
-    source_port: Vec<u16>,
-    destination_port: Vec<u16>,
-    protocol: Vec<u8>,
-    ip_id: Vec<u16>,
-    has_ip_id: Vec<bool>,
-    ip_length: Vec<u16>,
-    ttl: Vec<u8>,
-    tcp_flags: Vec<u8>,
-}
-
-#[derive(Debug, Default)]
-struct Packets {
-    offsets: Vec<u64>,
-    captured: Vec<u32>,
-    original: Vec<u32>,
-    time: Vec<i64>,
-    nanoseconds: bool,
-    flow: Vec<u32>,
-    reversed: Vec<bool>,
-    ip_id: Vec<u16>,
-    ip_length: Vec<u16>,
-    ttl: Vec<u8>,
-    tcp_flags: Vec<u8>,
-}
-
-/// Values in the order in which they were first seen, each once.
-#[derive(Debug)]
-struct Dictionary<T> {
-    places: HashMap<T, u32>,
-    values: Vec<T>,
-}
-
-impl<T> Default for Dictionary<T> {
-    fn default() -> Self {
-        Self { places: HashMap::new(), values: Vec::new() }
-    }
-}
-
-impl<T: Clone + Eq + Hash> Dictionary<T> {
-    /// The place of a value; a segment has too few rows for places to run out.
-    fn place<Q: ?Sized + Eq + Hash>(&mut self, value: &Q, owned: impl FnOnce(&Q) -> T) -> u32
-    where
-        T: std::borrow::Borrow<Q>,
-    {
-        if let Some(place) = self.places.get(value) {
-            return *place;
-        }
-        let place = self.values.len() as u32;
-        let value = owned(value);
-        self.values.push(value.clone());
-        self.places.insert(value, place);
-        place
-    }
-
-    fn take(&mut self) -> Box<[T]> {
-        self.places.clear();
-        std::mem::take(&mut self.values).into_boxed_slice()
-    }
 }
 
 impl SegmentBuilder {
@@ -116,7 +38,7 @@ impl SegmentBuilder {
     /// Records collected since the last segment.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.entries.extents.len() + self.packets.offsets.len()
+        self.entries.rows() + self.packets.offsets.len()
     }
 
     /// The id that the next record gets.
@@ -132,17 +54,27 @@ impl SegmentBuilder {
         before.or_else(|| self.split_if(self.rows() == SEGMENT_ROWS))
     }
 
+    /// Adds entries that were collected elsewhere, and empties `entries`. Returns a segment when they would not all fit
+    /// into one: it ends before them.
+    pub fn append(&mut self, entries: &mut Entries) -> Option<Segment> {
+        let full = self.rows() + entries.rows() > SEGMENT_ROWS || !self.packets.time.is_empty();
+        let before = self.split_if(full || self.spans_too_far(entries.last_offset()));
+        self.entries.append(entries);
+        entries.clear();
+        before
+    }
+
     /// Adds a packet with its flow (row in the vantage's flows, and whether it goes from responder to originator).
     /// Returns a segment when that fills one.
     pub fn packet(&mut self, packet: &Packet<'_>, flow: Option<(u32, bool)>) -> Option<Segment> {
-        let before = self.split_if(self.spans_too_far(packet.offset) || !self.entries.extents.is_empty());
+        let before = self.split_if(self.spans_too_far(packet.offset) || self.entries.rows() > 0);
         self.packets.push(packet, flow);
         before.or_else(|| self.split_if(self.rows() == SEGMENT_ROWS))
     }
 
     /// Offsets in a segment are 32 bits above its first: a gap beyond that starts another segment.
     fn spans_too_far(&self, offset: u64) -> bool {
-        let first = self.entries.extents.first().map(|e| e.0).or_else(|| self.packets.offsets.first().copied());
+        let first = self.entries.first_offset().or_else(|| self.packets.offsets.first().copied());
         first.is_some_and(|first| offset.saturating_sub(first) > u64::from(u32::MAX))
     }
 
@@ -152,21 +84,19 @@ impl SegmentBuilder {
 
     /// The records collected since the last segment, if there are any, as a segment.
     pub fn finish(&mut self) -> Option<Segment> {
-        let rows = self.rows();
-        if rows == 0 {
-            return None;
-        }
-        let (columns, key, keys) = if self.packets.offsets.is_empty() {
-            let (key, keys) = self.entries.keys(self.last_key);
-            (Columns::Entries(Box::new(self.entries.finish())), key, keys)
-        } else {
+        let first_row = self.first_row;
+        self.first_row += self.rows() as u64;
+        if let Some(time) = self.packets.time.last().copied() {
             let keys = self.packets.time.clone();
-            (Columns::Packets(self.packets.finish()), KeyTime::Claimed, keys)
-        };
-        self.last_key = keys.last().copied().unwrap_or(self.last_key);
-        let segment = Segment::assemble(self.table, self.first_row, &keys, key, columns);
-        self.first_row += rows as u64;
-        Some(segment)
+            let columns = Columns::Packets(self.packets.finish()?);
+            self.last_key = time;
+            return Some(Segment::assemble(self.table, first_row, &keys, KeyTime::Claimed, columns));
+        }
+        let (key, keys) = self.entries.keys(self.last_key);
+        self.last_key = *keys.last()?;
+        let order = Order::new(&keys);
+        let columns = Columns::Entries(Box::new(self.entries.finish()?));
+        Some(order.segment(self.table, first_row, key, columns))
     }
 }
 
@@ -174,6 +104,19 @@ impl Segment {
     /// Puts columns together; `keys` are the rows' key times in nanoseconds.
     #[must_use]
     pub fn assemble(table: TableId, first_row: u64, keys: &[i64], key: KeyTime, columns: Columns) -> Self {
+        Order::new(keys).segment(table, first_row, key, columns)
+    }
+}
+
+/// What the key times of a segment's rows say of their order.
+struct Order {
+    rows: usize,
+    order: Option<Box<[u16]>>,
+    span: (Timestamp, Timestamp),
+}
+
+impl Order {
+    fn new(keys: &[i64]) -> Self {
         let order = (!keys.is_sorted()).then(|| {
             let mut order: Vec<u16> = (0..keys.len()).map(|row| row as u16).collect();
             order.sort_by_key(|row| keys[usize::from(*row)]);
@@ -181,171 +124,20 @@ impl Segment {
         });
         let low = keys.iter().min().copied().unwrap_or(0);
         let high = keys.iter().max().copied().unwrap_or(0);
-        let span = (Timestamp(low), Timestamp(high));
-        Self { table, first_row, rows: keys.len(), key, order, span, columns }
-    }
-}
-
-impl Entries {
-    fn push(&mut self, entry: &Entry<'_>) {
-        let nanoseconds =
-            |time: Option<crate::record::Time>| time.map_or(MISSING_TIME, |t| t.at.0.max(Timestamp::MIN.0));
-        if let Body::Nft(nft) = &entry.body {
-            self.nft.push(self.extents.len(), nft);
-        }
-        self.extents.push((entry.offset, entry.length));
-        self.received.push(nanoseconds(entry.received));
-        self.claimed.push(nanoseconds(entry.claimed));
-        self.level.push(entry.level);
-        self.kind.push(match entry.body {
-            Body::Text => Kind::Text,
-            Body::Nft(_) => Kind::Nft,
-            Body::Journal => Kind::Journal,
-        });
-        self.times.push(TimeNotes {
-            received: entry.received.map(|t| t.precision).unwrap_or_default(),
-            claimed: entry.claimed.map(|t| t.precision).unwrap_or_default(),
-            inferred: entry.claimed.is_some_and(|t| t.inferred),
-        });
+        Self { rows: keys.len(), order, span: (Timestamp(low), Timestamp(high)) }
     }
 
-    /// Which time the rows sort by, and that time for each; a row without one takes that of the row before.
-    fn keys(&self, before: i64) -> (KeyTime, Vec<i64>) {
-        let all = |times: &[i64]| times.iter().all(|t| *t != MISSING_TIME);
-        let none = |times: &[i64]| times.iter().all(|t| *t == MISSING_TIME);
-        if all(&self.received) {
-            return (KeyTime::Received, self.received.clone());
-        }
-        if none(&self.received) && all(&self.claimed) {
-            return (KeyTime::Claimed, self.claimed.clone());
-        }
-        let mut last = before;
-        let mut keys: Vec<i64> = Vec::with_capacity(self.received.len());
-        for (received, claimed) in self.received.iter().zip(&self.claimed) {
-            last = [*received, *claimed].into_iter().find(|t| *t != MISSING_TIME).unwrap_or(last);
-            keys.push(last);
-        }
-        self.backfill(&mut keys);
-        (KeyTime::Own(TimeColumn::from_nanoseconds(keys.clone())), keys)
-    }
-
-    /// Rows before the first time of a table take that first time.
-    fn backfill(&self, keys: &mut [i64]) {
-        let timeless = keys.iter().take_while(|key| **key == Timestamp::MIN.0).count();
-        if let Some(first) = keys.get(timeless).copied() {
-            keys[..timeless].fill(first);
-        }
-    }
-
-    fn finish(&mut self) -> EntryColumns {
-        let rows = self.extents.len();
-        let base = self.extents[0].0;
-        let offsets = self.extents.iter().map(|e| (e.0 - base) as u32).collect();
-        let next_start = |row: usize| self.extents.get(row + 1).map_or(u64::MAX, |next| next.0);
-        let odd = |(row, e): (usize, &(u64, u64))| {
-            (row + 1 < rows && e.0 + e.1 != next_start(row)).then_some((row as u16, e.1))
-        };
-        let odd_lengths = self.extents.iter().enumerate().filter_map(odd).collect();
-        let end = self.extents[rows - 1].0 + self.extents[rows - 1].1;
-        self.extents.clear();
-        let times = |column: &mut Vec<i64>| {
-            let given = column.iter().any(|t| *t != MISSING_TIME);
-            let times = std::mem::take(column);
-            given.then(|| TimeColumn::from_nanoseconds(times))
-        };
-        EntryColumns {
-            base,
-            offsets,
-            end,
-            odd_lengths,
-            received: times(&mut self.received),
-            claimed: times(&mut self.claimed),
-            kind: Column::from_values(std::mem::take(&mut self.kind)),
-            level: Column::from_values(std::mem::take(&mut self.level)),
-            times: Column::from_values(std::mem::take(&mut self.times)),
-            nft: self.nft.finish(rows),
-        }
-    }
-}
-
-impl NftLines {
-    fn push(&mut self, row: usize, nft: &Nft<'_>) {
-        self.rows.push(row as u16);
-        self.prefix.push(self.prefixes.place(nft.prefix, |prefix| Box::from(prefix)) as u16);
-        self.source.push(self.addresses.place(&nft.tuple.source, |a| *a));
-        self.destination.push(self.addresses.place(&nft.tuple.destination, |a| *a));
-        self.source_port.push(nft.tuple.source_port);
-        self.destination_port.push(nft.tuple.destination_port);
-        self.protocol.push(nft.tuple.protocol);
-        self.ip_id.push(nft.ip_id.unwrap_or(0));
-        self.has_ip_id.push(nft.ip_id.is_some());
-        self.ip_length.push(nft.ip_length);
-        self.ttl.push(nft.ttl);
-        self.tcp_flags.push(nft.tcp_flags);
-    }
-
-    fn finish(&mut self, rows: usize) -> Option<NftColumns> {
-        let lines = std::mem::take(self);
-        let mut dictionaries = (lines.prefixes, lines.addresses);
-        (!lines.rows.is_empty()).then(|| NftColumns {
-            rows: (lines.rows.len() != rows).then(|| lines.rows.into_boxed_slice()),
-            prefixes: dictionaries.0.take(),
-            prefix: Column::from_values(lines.prefix),
-            addresses: dictionaries.1.take(),
-            source: lines.source.into_boxed_slice(),
-            destination: lines.destination.into_boxed_slice(),
-            source_port: lines.source_port.into_boxed_slice(),
-            destination_port: Column::from_values(lines.destination_port),
-            protocol: Column::from_values(lines.protocol),
-            ip_id: lines.ip_id.into_boxed_slice(),
-            has_ip_id: Column::from_values(lines.has_ip_id),
-            ip_length: Column::from_values(lines.ip_length),
-            ttl: Column::from_values(lines.ttl),
-            tcp_flags: Column::from_values(lines.tcp_flags),
-        })
-    }
-}
-
-impl Packets {
-    fn push(&mut self, packet: &Packet<'_>, flow: Option<(u32, bool)>) {
-        let ip = packet.ip.as_ref();
-        self.offsets.push(packet.offset);
-        self.captured.push(packet.captured);
-        self.original.push(packet.original);
-        self.time.push(packet.time.0.max(Timestamp::MIN.0));
-        self.nanoseconds |= packet.nanoseconds;
-        self.flow.push(flow.map_or(NO_FLOW, |f| f.0));
-        self.reversed.push(flow.is_some_and(|f| f.1));
-        self.ip_id.push(ip.and_then(|ip| ip.ip_id).unwrap_or(0));
-        self.ip_length.push(ip.map_or(0, |ip| ip.ip_length));
-        self.ttl.push(ip.map_or(0, |ip| ip.ttl));
-        self.tcp_flags.push(ip.and_then(|ip| ip.tcp).map_or(0, |tcp| tcp.flags));
-    }
-
-    fn finish(&mut self) -> PacketColumns {
-        let packets = std::mem::take(self);
-        let base = packets.offsets[0];
-        PacketColumns {
-            base,
-            offsets: packets.offsets.iter().map(|offset| (offset - base) as u32).collect(),
-            captured: Column::from_values(packets.captured),
-            original: Column::from_values(packets.original),
-            time: TimeColumn::from_nanoseconds(packets.time),
-            nanoseconds: packets.nanoseconds,
-            flow: packets.flow.into_boxed_slice(),
-            reversed: Column::from_values(packets.reversed),
-            ip_id: packets.ip_id.into_boxed_slice(),
-            ip_length: Column::from_values(packets.ip_length),
-            ttl: Column::from_values(packets.ttl),
-            tcp_flags: Column::from_values(packets.tcp_flags),
-        }
+    fn segment(self, table: TableId, first_row: u64, key: KeyTime, columns: Columns) -> Segment {
+        let Self { rows, order, span } = self;
+        Segment { table, first_row, rows, key, order, span, columns }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Precision, Time};
+    use crate::decode::Body;
+    use crate::record::{Level, Precision, Time};
     use proptest::prelude::*;
 
     fn line(offset: u64, length: u64, received: Option<i64>, claimed: Option<i64>) -> Entry<'static> {

@@ -1,6 +1,10 @@
-//! Compact columns: one value for all rows where that is enough, small deltas where times are near each other.
+//! Compact columns: one value for all rows where that is enough, narrow numbers where values are near each other.
 
-use crate::record::Timestamp;
+mod narrow;
+mod time;
+
+pub use narrow::{Indices, Offsets};
+pub use time::{MISSING_TIME, TimeColumn};
 
 /// A value a row; stored once when all rows have the same.
 #[derive(Clone, Debug)]
@@ -11,16 +15,7 @@ pub enum Column<T> {
     Each(Box<[T]>),
 }
 
-impl<T: Copy + PartialEq> Column<T> {
-    /// Keeps `values` as small as it can.
-    #[must_use]
-    pub fn from_values(values: Vec<T>) -> Self {
-        match values.first() {
-            Some(&first) if values.iter().all(|v| *v == first) => Self::Uniform(first),
-            _ => Self::Each(values.into_boxed_slice()),
-        }
-    }
-
+impl<T: Copy> Column<T> {
     /// The value of `row`.
     #[must_use]
     pub fn get(&self, row: usize) -> T {
@@ -29,83 +24,65 @@ impl<T: Copy + PartialEq> Column<T> {
             Self::Each(values) => values[row],
         }
     }
-
-    /// Bytes on the heap.
-    #[must_use]
-    pub fn heap_bytes(&self) -> usize {
-        match self {
-            Self::Uniform(_) => 0,
-            Self::Each(values) => size_of_val::<[T]>(values),
-        }
-    }
 }
 
-/// Times of the rows of a segment, some of which may be missing: a base and 32-bit deltas in the coarsest unit that
-/// loses nothing, or the plain times where that does not fit.
+/// Collects a column; takes no memory for as long as all values are the same.
 #[derive(Clone, Debug)]
-pub enum TimeColumn {
-    /// `base + delta × unit` nanoseconds; [`MISSING_DELTA`] where there is none.
-    Deltas {
-        /// Smallest time.
-        base: i64,
-        /// Nanoseconds per step.
-        unit: i64,
-        /// Steps above the base.
-        deltas: Box<[u32]>,
-    },
-    /// Nanoseconds; [`MISSING_TIME`] where there is none.
-    Plain(Box<[i64]>),
+pub struct ColumnBuilder<T> {
+    rows: usize,
+    first: Option<T>,
+    /// All values, once there are different ones; keeps its memory from one column to the next.
+    values: Vec<T>,
 }
 
-/// A delta that stands for "no time".
-pub const MISSING_DELTA: u32 = u32::MAX;
-/// A time that stands for "no time"; [`Timestamp::MIN`] is above it.
-pub const MISSING_TIME: i64 = i64::MIN;
+impl<T> Default for ColumnBuilder<T> {
+    fn default() -> Self {
+        Self { rows: 0, first: None, values: Vec::new() }
+    }
+}
 
-const UNITS: [i64; 4] = [1_000_000_000, 1_000_000, 1_000, 1];
-
-impl TimeColumn {
-    /// Packs times in nanoseconds, with [`MISSING_TIME`] for none.
-    #[must_use]
-    pub fn from_nanoseconds(times: Vec<i64>) -> Self {
-        let present = || times.iter().copied().filter(|t| *t != MISSING_TIME);
-        let base = present().min().unwrap_or(0);
-        let top = present().max().unwrap_or(0);
-        for unit in UNITS {
-            let span = top.checked_sub(base).map(|span| span / unit);
-            let fits = span.is_some_and(|span| span < i64::from(MISSING_DELTA));
-            if fits && present().all(|t| (t - base) % unit == 0) {
-                let delta = |t: &i64| match *t {
-                    MISSING_TIME => MISSING_DELTA,
-                    t => u32::try_from((t - base) / unit).unwrap_or(MISSING_DELTA),
-                };
-                return Self::Deltas { base, unit, deltas: times.iter().map(delta).collect() };
-            }
+impl<T: Copy + PartialEq> ColumnBuilder<T> {
+    /// Adds the value of the next row.
+    pub fn push(&mut self, value: T) {
+        if !self.values.is_empty() {
+            self.values.push(value);
+        } else if value != *self.first.get_or_insert(value) {
+            self.spread();
+            self.values.push(value);
         }
-        Self::Plain(times.into_boxed_slice())
+        self.rows += 1;
     }
 
-    /// The time of `row`, if it has one.
-    #[must_use]
-    pub fn get(&self, row: usize) -> Option<Timestamp> {
-        match self {
-            Self::Deltas { base, unit, deltas } => match deltas[row] {
-                MISSING_DELTA => None,
-                delta => Some(Timestamp(base + i64::from(delta) * unit)),
-            },
-            Self::Plain(times) => match times[row] {
-                MISSING_TIME => None,
-                time => Some(Timestamp(time)),
-            },
+    /// Adds the values of all rows of `other`.
+    pub fn append(&mut self, other: &Self) {
+        let Some(first) = other.first else { return };
+        let same_first = first == *self.first.get_or_insert(first);
+        if !(same_first && self.values.is_empty() && other.values.is_empty()) {
+            self.spread();
+            self.values.extend_from_slice(&other.values);
+            self.values.resize(self.rows + other.rows, first);
         }
+        self.rows += other.rows;
     }
 
-    /// Bytes on the heap.
-    #[must_use]
-    pub fn heap_bytes(&self) -> usize {
-        match self {
-            Self::Deltas { deltas, .. } => size_of_val::<[u32]>(deltas),
-            Self::Plain(times) => size_of_val::<[i64]>(times),
+    /// The column so far; starts another one.
+    pub fn finish(&mut self) -> Option<Column<T>> {
+        let first = self.first?;
+        let column =
+            if self.values.is_empty() { Column::Uniform(first) } else { Column::Each(self.values.as_slice().into()) };
+        self.clear();
+        Some(column)
+    }
+
+    /// Starts another column.
+    pub fn clear(&mut self) {
+        (self.rows, self.first) = (0, None);
+        self.values.clear();
+    }
+
+    fn spread(&mut self) {
+        if let Some(first) = self.first {
+            self.values.resize(self.rows, first);
         }
     }
 }
@@ -115,32 +92,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn times() -> impl Strategy<Value = Vec<i64>> {
-        let any_time = prop_oneof![
-            Just(MISSING_TIME),
-            Just(i64::MAX),
-            Just(i64::MIN + 1),
-            any::<i64>(),
-            (0..100_000i64).prop_map(|s| s * 1_000_000_000),
-            (0..100_000i64).prop_map(|s| 1_700_000_000_000_000_000 + s * 1_000),
-        ];
-        prop::collection::vec(any_time, 0..50)
-    }
-
     proptest! {
         #[test]
-        fn packing_loses_nothing(times in times()) {
-            let column = TimeColumn::from_nanoseconds(times.clone());
-            for (row, time) in times.iter().enumerate() {
-                let expected = (*time != MISSING_TIME).then_some(Timestamp(*time));
-                prop_assert_eq!(column.get(row), expected);
+        fn a_built_column_has_the_values_that_came(parts in prop::collection::vec(prop::collection::vec(0..3u8, 0..5), 0..6)) {
+            let mut builder = ColumnBuilder::default();
+            for (number, part) in parts.iter().enumerate() {
+                let mut other = ColumnBuilder::default();
+                let target = if number % 2 == 0 { &mut builder } else { &mut other };
+                part.iter().for_each(|value| target.push(*value));
+                builder.append(&other);
             }
+            let values = parts.concat();
+            let column = builder.finish();
+            prop_assert_eq!(column.is_some(), !values.is_empty());
+            for (row, value) in values.iter().enumerate() {
+                prop_assert_eq!(column.as_ref().map(|column| column.get(row)), Some(*value));
+            }
+            prop_assert!(builder.finish().is_none());
         }
-    }
-
-    #[test]
-    fn whole_seconds_of_a_day_take_four_bytes() {
-        let column = TimeColumn::from_nanoseconds((0..86_400).map(|s| s * 1_000_000_000).collect());
-        assert_eq!(column.heap_bytes(), 4 * 86_400);
     }
 }

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::column::{Column, TimeColumn};
+use super::column::{Column, Indices, Offsets, TimeColumn};
 use super::dns::DnsExchange;
 use super::flow::Flow;
 use crate::record::{FiveTuple, Kind, Level, Precision, RecordId, TableId, Timestamp};
@@ -64,7 +64,7 @@ pub struct EntryColumns {
     /// Offset of the first entry in the source.
     pub base: u64,
     /// Offset of each entry above the base.
-    pub offsets: Box<[u32]>,
+    pub offsets: Offsets,
     /// End of the last entry in the source: an entry reaches to the next one's start unless rejected bytes follow it.
     pub end: u64,
     /// Rows whose length is not the distance to the next offset: sorted rows, and their lengths.
@@ -102,13 +102,13 @@ pub struct NftColumns {
     /// The different prefixes.
     pub prefixes: Box<[Box<[u8]>]>,
     /// Index into `prefixes`.
-    pub prefix: Column<u16>,
+    pub prefix: Indices,
     /// The different addresses.
     pub addresses: Box<[IpAddr]>,
     /// Index into `addresses`.
-    pub source: Box<[u32]>,
+    pub source: Indices,
     /// Index into `addresses`.
-    pub destination: Box<[u32]>,
+    pub destination: Indices,
     /// Source port, or ICMP echo identifier.
     pub source_port: Box<[u16]>,
     /// Destination port.
@@ -160,8 +160,8 @@ impl NftColumns {
     pub fn tuple(&self, index: usize) -> FiveTuple {
         FiveTuple {
             protocol: self.protocol.get(index),
-            source: self.addresses[self.source[index] as usize],
-            destination: self.addresses[self.destination[index] as usize],
+            source: self.addresses[self.source.get(index)],
+            destination: self.addresses[self.destination.get(index)],
             source_port: self.source_port[index],
             destination_port: self.destination_port.get(index),
         }
@@ -170,7 +170,7 @@ impl NftColumns {
     /// The prefix of place `index`.
     #[must_use]
     pub fn prefix(&self, index: usize) -> &[u8] {
-        &self.prefixes[usize::from(self.prefix.get(index))]
+        &self.prefixes[self.prefix.get(index)]
     }
 }
 
@@ -180,7 +180,7 @@ pub struct PacketColumns {
     /// Offset of the first packet's bytes in the source.
     pub base: u64,
     /// Offset of each packet's bytes above the base.
-    pub offsets: Box<[u32]>,
+    pub offsets: Offsets,
     /// Captured bytes.
     pub captured: Column<u32>,
     /// Bytes on the wire.
@@ -315,9 +315,9 @@ impl Segment {
     #[must_use]
     pub fn extent(&self, row: usize) -> Option<(u64, u64)> {
         match &self.columns {
-            Columns::Entries(entries) => Some(entries.extent(row)),
+            Columns::Entries(entries) => entries.extent(row),
             Columns::Packets(packets) => {
-                Some((packets.base + u64::from(packets.offsets[row]), u64::from(packets.captured.get(row))))
+                Some((packets.base + u64::from(packets.offsets.get(row)?), u64::from(packets.captured.get(row))))
             }
             _ => None,
         }
@@ -325,14 +325,14 @@ impl Segment {
 }
 
 impl EntryColumns {
-    fn extent(&self, row: usize) -> (u64, u64) {
-        let start = self.base + u64::from(self.offsets[row]);
+    fn extent(&self, row: usize) -> Option<(u64, u64)> {
+        let start = self.base + u64::from(self.offsets.get(row)?);
         let odd = u16::try_from(row).ok().and_then(|row| self.odd_lengths.binary_search_by_key(&row, |o| o.0).ok());
         if let Some(odd) = odd {
-            return (start, self.odd_lengths[odd].1);
+            return Some((start, self.odd_lengths[odd].1));
         }
-        let end = self.offsets.get(row + 1).map_or(self.end, |next| self.base + u64::from(*next));
-        (start, end - start)
+        let end = self.offsets.get(row + 1).map_or(self.end, |next| self.base + u64::from(next));
+        Some((start, end - start))
     }
 }
 

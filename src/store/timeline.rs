@@ -272,7 +272,7 @@ mod tests {
     use super::*;
     use crate::record::TableId;
     use crate::store::Bitmap;
-    use crate::store::column::{Column, TimeColumn};
+    use crate::store::column::{Column, Offsets, TimeColumn};
     use crate::store::segment::{Columns, EntryColumns, KeyTime, TimeNotes};
     use proptest::prelude::*;
 
@@ -280,11 +280,11 @@ mod tests {
     fn segment(table: u32, first_row: u64, times: &[i64]) -> Arc<Segment> {
         let columns = Columns::Entries(Box::new(EntryColumns {
             base: 0,
-            offsets: (0..times.len() as u32).collect(),
+            offsets: Offsets::new(&(0..times.len() as u32).collect::<Vec<u32>>()),
             end: times.len() as u64,
             odd_lengths: Box::default(),
             received: None,
-            claimed: Some(TimeColumn::from_nanoseconds(times.to_vec())),
+            claimed: Some(TimeColumn::from_nanoseconds(times)),
             kind: Column::Uniform(crate::record::Kind::Text),
             level: Column::Uniform(crate::record::Level::Unknown),
             times: Column::Uniform(TimeNotes::default()),

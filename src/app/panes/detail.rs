@@ -240,7 +240,11 @@ impl Model {
     /// Actions of the drawer while it has the keyboard; tells whether it was one.
     pub(in crate::app) fn act_on_detail(&mut self, action: Action) -> bool {
         let page = self.layout.drawer.map_or(1, |drawer| i64::from(drawer.inner.height)).max(2) - 1;
+        let width = self.layout.drawer.map_or(self.screen.0, |drawer| drawer.inner.width);
+        let cursor = self.cursor().map(|key| key.id);
         let Some(detail) = &mut self.detail else { return false };
+        // Keys may come faster than frames: the record has to be there before anything moves in it.
+        detail.fill(&self.snapshot, cursor, usize::from(width));
         match action {
             Action::MoveDown => detail.move_by(1),
             Action::MoveUp => detail.move_by(-1),

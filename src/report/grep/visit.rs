@@ -104,7 +104,7 @@ struct Pieces<'a> {
 
 impl Pieces<'_> {
     fn fill_to(&mut self, wanted: usize) {
-        if let Err(error) = self.buffer.fill_to(wanted, self.reader, self.stop, &mut |_| Ok(())) {
+        if let Err(error) = self.buffer.fill_to(wanted, self.reader, self.stop) {
             self.problem = Some(error.to_string());
         }
     }

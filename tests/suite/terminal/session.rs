@@ -162,6 +162,18 @@ impl Session {
         }
     }
 
+    /// Closes the detail drawer, which has the keyboard. Two Esc that arrive at once would count as one.
+    pub fn close_drawer(&mut self) {
+        let hint = "back to the pane";
+        self.until_shown(hint);
+        self.press("\x1b");
+        self.until_gone(hint);
+        self.press("\x1b");
+        self.until("no drawer", |screen| {
+            !["[fields]", "[packet]", "[raw]"].iter().any(|s| screen.contents().contains(s))
+        });
+    }
+
     fn take(&mut self, bytes: &[u8]) {
         self.parser.process(bytes);
         self.raw.extend_from_slice(bytes);

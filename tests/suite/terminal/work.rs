@@ -127,19 +127,17 @@ fn a_packet_is_opened_down_to_its_bytes() {
     });
     session.press("\r.");
     session.until_shown("packet [fields]");
-    session.press("\x1b");
-    session.until("the drawer without the keyboard", |screen| !screen.contents().contains("back to the pane"));
-    session.press("\x1b");
-    session.until_gone("[fields]");
+    session.close_drawer();
     quit(session);
 }
 
 #[test]
 fn panes_are_switched_by_number_and_by_tab() {
     let mut session = open();
-    session.press("2\r");
+    session.press("2\r\r");
     session.until_shown("flow.packets");
-    session.press("\x1b\x1b\t\r");
+    session.close_drawer();
+    session.press("\t\r");
     session.until_shown("[fields] raw");
     quit(session);
 }
