@@ -1,0 +1,3 @@
+//! The `logvm-browser` program.
+
+fn main() {}
