@@ -1,3 +1,8 @@
-//! The `logvm-browser` program.
+//! `logvm-browser`: see `logvm-browser --help`.
+#![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    logvm_browser::program::main()
+}
