@@ -34,24 +34,24 @@ macro_rules! actions {
 }
 
 actions! {
-    Open "open" ["Enter"] "Opens what is selected in a disposable; shows only the origin under the cursor."
+    Open "open" ["Enter"] "Opens what is selected in a disposable; of an origin: its list."
     CopyTo "copy-to-qube" ["c"] "Copies what is selected to another qube, after asking which."
-    Delete "delete" ["d" "Delete"] "Deletes what is selected, after asking; never what is open or held."
-    Hold "hold" ["h"] "Protects what is selected from being deleted; if all of it is, ends that."
+    Delete "delete" ["d" "Delete"] "Deletes what is selected and neither open nor held; asks."
+    Hold "hold" ["h"] "Protects what is selected from deletion, or ends that."
     Refresh "refresh" ["r" "F5"] "Lists anew."
 
-    Filter "filter" ["/"] "Hides archives that do not have all the words typed."
+    Filter "filter" ["/"] "Hides what does not have all the words typed."
     Finder "finder" ["f"] "Finds an archive by a few letters."
     SortNext "sort-next" ["s"] "Sorts by the next column."
     Reverse "sort-reverse" ["S"] "Reverses the order."
-    SortReceived "sort-received" ["1"] "Sorts by the time of receipt; again: reverses."
+    SortReceived "sort-received" ["1"] "Sorts by the time of receipt; again: the other way round."
     SortOrigin "sort-origin" ["2"] "Sorts by origin."
     SortKind "sort-kind" ["3"] "Sorts by kind."
     SortSize "sort-size" ["4"] "Sorts by size."
     SortSpan "sort-span" ["5"] "Sorts by span."
     SortState "sort-state" ["6"] "Sorts by state."
 
-    Mark "mark" [] "Marks the archive under the cursor, or takes its mark away; marked ones are selected."
+    Mark "mark" [] "Marks the archive under the cursor; marked ones are selected."
     ClearMarks "clear-marks" [] "Takes all marks away."
 
     MoveDown "move-down" [] "Moves the cursor one row down."
@@ -62,8 +62,8 @@ actions! {
     HalfPageUp "half-page-up" [] "Moves half a screen up."
     Top "top" [] "Goes to the first row."
     Bottom "bottom" [] "Goes to the last row."
-    NextPane "next-pane" [] "Gives the keyboard to the next of archives, origins and alerts."
-    PreviousPane "previous-pane" [] "Gives the keyboard to the one before."
+    NextPane "next-pane" [] "Goes to the next list: archives, origins, alerts."
+    PreviousPane "previous-pane" [] "Goes to the list before."
 
     Back "back" [] "Leaves the help; takes the filter away."
     Help "help" [] "Shows all keys."

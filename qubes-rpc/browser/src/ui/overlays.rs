@@ -14,7 +14,7 @@ use crate::finder::{Finder, Match};
 use crate::help::Help;
 
 /// Columns of the keys in the help.
-const KEYS: usize = 20;
+const KEYS: usize = 13;
 
 /// An overlay with room for so many rows, and a hint.
 fn open(frame: &mut Frame<'_>, title: &str, hint: &str, rows: usize, look: &Look<'_>) -> Rect {

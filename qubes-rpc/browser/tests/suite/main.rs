@@ -4,4 +4,5 @@ mod dependencies;
 mod program;
 mod screens;
 mod updates;
+mod view_service;
 mod world;

@@ -60,6 +60,16 @@ fn the_help() {
     }
 }
 
+#[test]
+fn no_line_of_the_help_is_cut() {
+    let mut browser = Browser::open(Stored::default(), (80, 24));
+    browser.keys("?");
+    for _ in 0..3 {
+        assert!(!browser.screen().contains('…'), "{}", browser.screen());
+        browser.keys("Space");
+    }
+}
+
 fn hostile() -> Stored {
     let mut stored = store();
     let mut bad = archive("b0", HOSTILE, HOSTILE, 400, 1, State::Closed);

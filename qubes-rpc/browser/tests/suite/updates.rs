@@ -34,7 +34,12 @@ fn every_column_sorts_both_ways() {
     browser.keys("S");
     assert_eq!(browser.ids(), ["a0", "a1", "a2", "a3", "a4", "a5"]);
     browser.keys("s S");
-    assert_eq!(browser.ids()[..2], ["a3", "a0"], "origins from the end, equal ones the latest first: {:?}", browser.ids());
+    assert_eq!(
+        browser.ids()[..2],
+        ["a3", "a0"],
+        "origins from the end, equal ones the latest first: {:?}",
+        browser.ids()
+    );
 }
 
 #[test]
