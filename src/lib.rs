@@ -12,21 +12,22 @@
 //! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
 //! | L2 | [`decode`] | bytes in, records out |
 //! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
-//! | L0 | [`record`], [`civil`], [`escape`] | plain types; times as text; text made harmless to print |
+//! | L0 | [`record`], [`civil`], [`mod@escape`] | plain types; times as text; text made harmless to print |
+//!
+//! [`config`], [`mod@escape`] and [`term`] are the crate `logvm-look`, which knows nothing of the viewer.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod app;
 pub mod civil;
 pub mod cli;
-pub mod config;
 pub mod decode;
-pub mod escape;
 pub mod ingest;
 pub mod query;
 pub mod record;
 pub mod report;
 pub mod source;
 pub mod store;
-pub mod term;
 pub mod ui;
+
+pub use logvm_look::{config, escape, term};

@@ -16,14 +16,12 @@ use crate::escape;
 
 pub mod editor;
 pub mod finder;
-pub mod glyphs;
 pub mod help;
-pub mod inert;
-pub mod overlay;
 pub mod panes;
 pub mod prompt;
 pub mod status;
-pub mod style;
+
+pub use logvm_look::ui::{glyphs, inert, overlay, style};
 
 #[cfg(test)]
 mod chrome_tests;

@@ -17,6 +17,12 @@ const LAYERS: &[&[&str]] = &[
     &["cli", "term"],
 ];
 
+/// The layers of the crate `look`, which is below the viewer; the viewer's modules of these names are its own.
+const LOOK: &[&[&str]] = &[&["escape"], &["config"], &["keys", "ui", "term"]];
+
+/// Where the viewer may name the crate `look`: these give its modules the viewer's names, which have layers.
+const LOOK_IS_NAMED: &[&str] = &["lib.rs", "ui/mod.rs", "app/keys.rs"];
+
 /// Neighbours on one layer that may know each other: the left one imports the right one.
 const SIDEWAYS: &[(&str, &str)] = &[("cli", "term")];
 
@@ -25,8 +31,11 @@ const SIDEWAYS: &[(&str, &str)] = &[("cli", "term")];
 const TERMINAL: &[(&str, &[&str])] =
     &[("ratatui", &["ui", "cli", "term"]), ("crossterm", &["cli", "term"]), ("tui_textarea", &["app", "ui"])];
 
-fn layer(module: &str) -> usize {
-    LAYERS.iter().position(|modules| modules.contains(&module)).unwrap_or_else(|| panic!("{module} has no layer"))
+/// The same in the crate `look`.
+const TERMINAL_OF_LOOK: &[(&str, &[&str])] = &[("ratatui", &["ui"]), ("crossterm", &["term"])];
+
+fn layer(layers: &[&[&str]], module: &str) -> usize {
+    layers.iter().position(|modules| modules.contains(&module)).unwrap_or_else(|| panic!("{module} has no layer"))
 }
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
@@ -91,29 +100,56 @@ fn group_heads(group: &str) -> Vec<String> {
     heads
 }
 
-#[test]
-fn imports_go_down() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// What is wrong with the imports of the files below `root`.
+fn upward(root: &Path, layers: &[&[&str]], terminal: &[(&str, &[&str])]) -> Vec<String> {
     let mut wrong = Vec::new();
-    for file in rust_files(&root) {
-        let module = module_of(&file, &root);
+    for file in rust_files(root) {
+        let module = module_of(&file, root);
         if module == "lib" || module == "main" {
             continue;
         }
         let text = fs::read_to_string(&file).expect("source files are UTF-8");
         for import in imports(&text) {
             let sideways = SIDEWAYS.contains(&(module.as_str(), import.as_str()));
-            if import != module && layer(&import) >= layer(&module) && !sideways {
+            if import != module && layer(layers, &import) >= layer(layers, &module) && !sideways {
                 wrong.push(format!("{} imports {import}", file.display()));
             }
         }
-        for (name, allowed) in TERMINAL {
+        for (name, allowed) in terminal {
             if !allowed.contains(&module.as_str()) && text.contains(&format!("{name}::")) {
                 wrong.push(format!("{} names {name}", file.display()));
             }
         }
     }
+    wrong
+}
+
+#[test]
+fn imports_go_down() {
+    let mut wrong = upward(&root().join("src"), LAYERS, TERMINAL);
+    wrong.extend(upward(&root().join("look/src"), LOOK, TERMINAL_OF_LOOK));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_look_knows_no_other_crate_of_the_project() {
+    let manifest = fs::read_to_string(root().join("look/Cargo.toml")).expect("the manifest is there");
+    assert_eq!(manifest.matches("logvm").count(), 2, "its own name and what its description says: {manifest}");
+    assert!(!manifest.contains("path ="), "{manifest}");
+}
+
+#[test]
+fn the_look_has_the_viewers_names_in_the_viewer() {
+    let src = root().join("src");
+    let names_it = |file: &PathBuf| fs::read_to_string(file).expect("source files are UTF-8").contains("logvm_look");
+    let files = rust_files(&src).into_iter().filter(names_it);
+    let files = files.map(|file| file.strip_prefix(&src).expect("below src").to_string_lossy().into_owned());
+    let strays: Vec<String> = files.filter(|file| !LOOK_IS_NAMED.contains(&file.as_str())).collect();
+    assert!(strays.is_empty(), "{strays:?}");
 }
 
 #[test]

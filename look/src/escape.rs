@@ -1,4 +1,4 @@
-//! L0: makes text from logs harmless to print: what a terminal could obey, hide or reorder becomes a visible mark.
+//! Makes text from logs harmless to print: what a terminal could obey, hide or reorder becomes a visible mark.
 //!
 //! Marked are control characters (C0, C1, DEL), format characters (bidirectional controls, zero-width characters, tags),
 //! line and paragraph separators, private and unassigned characters, everything that Unicode lets a program not draw

@@ -24,9 +24,9 @@ pub const THEMES: Shelf = Shelf {
     folder: "themes",
     noun: "theme",
     built_in: &[
-        ("dark", include_str!("../../themes/dark.toml")),
-        ("light", include_str!("../../themes/light.toml")),
-        ("mono", include_str!("../../themes/mono.toml")),
+        ("dark", include_str!("../../../themes/dark.toml")),
+        ("light", include_str!("../../../themes/light.toml")),
+        ("mono", include_str!("../../../themes/mono.toml")),
     ],
 };
 

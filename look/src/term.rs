@@ -1,4 +1,4 @@
-//! L8: the terminal: taken over and always given back, its events, and its clipboard.
+//! The terminal: taken over and always given back, its events, and its clipboard.
 
 use std::io::{self, Write};
 use std::sync::Once;

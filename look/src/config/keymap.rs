@@ -23,8 +23,8 @@ pub const KEYMAPS: Shelf = Shelf {
     folder: "keymaps",
     noun: "keymap",
     built_in: &[
-        ("default", include_str!("../../keymaps/default.toml")),
-        ("vim", include_str!("../../keymaps/vim.toml")),
+        ("default", include_str!("../../../keymaps/default.toml")),
+        ("vim", include_str!("../../../keymaps/vim.toml")),
     ],
 };
 

@@ -1,4 +1,4 @@
-//! L5: what a user can configure: themes and keymaps, as TOML files that are checked to the line and column.
+//! What a user can configure: themes and keymaps, as TOML files that are checked to the line and column.
 
 use std::fmt;
 use std::sync::Arc;

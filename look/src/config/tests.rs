@@ -7,7 +7,7 @@ use super::theme::THEMES;
 use super::*;
 
 fn data() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/config")
 }
 
 /// The files of a folder; the first line of each is `# expect: <what the error says behind the file's name>`.
