@@ -34,7 +34,7 @@ macro_rules! actions {
 }
 
 actions! {
-    Open "open" ["Enter"] "Opens what is selected in a disposable; of an origin: its list."
+    Open "open" ["Enter"] "Opens what is selected in a disposable; an origin: lists it."
     CopyTo "copy-to-qube" ["c"] "Copies what is selected to another qube, after asking which."
     Delete "delete" ["d" "Delete"] "Deletes what is selected and neither open nor held; asks."
     Hold "hold" ["h"] "Protects what is selected from deletion, or ends that."
@@ -51,7 +51,7 @@ actions! {
     SortSpan "sort-span" ["5"] "Sorts by span."
     SortState "sort-state" ["6"] "Sorts by state."
 
-    Mark "mark" [] "Marks the archive under the cursor; marked ones are selected."
+    Mark "mark" [] "Marks an archive; what is marked is what is selected."
     ClearMarks "clear-marks" [] "Takes all marks away."
 
     MoveDown "move-down" [] "Moves the cursor one row down."

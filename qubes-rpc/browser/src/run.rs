@@ -60,9 +60,9 @@ impl Runner {
     fn stored(&self) -> Stored {
         let mut problems = Vec::new();
         let mut learned = |problem: Option<String>| problems.extend(problem);
-        let (archives, problem) = self.read("list", |input| listing::archives(input));
+        let (archives, problem) = self.read("list", listing::archives);
         learned(problem);
-        let (usage, problem) = self.read("usage", |input| listing::usage(input));
+        let (usage, problem) = self.read("usage", listing::usage);
         learned(problem);
         let alerts = self.alerts().unwrap_or_else(|error| {
             learned(Some(format!("{ALERTS}: {error}")));
@@ -143,17 +143,12 @@ impl Runner {
         let opened = opener.spawn();
         // The command holds the only other copy of the stream: it has to be gone for either to see the other's end.
         drop(opener);
-        let fetched = |mut fetch, said| end(&mut fetch, ARCHIVE, said);
-        match opened {
-            Err(error) => {
-                let _why_is_known = fetched(fetch, said);
-                Err(format!("{program}: {error}"))
-            }
-            Ok(mut opener) => {
-                let status = opener.wait().map_err(|error| error.to_string())?;
-                let fetched = fetched(fetch, said);
-                if status.success() { fetched } else { Err(format!("{program}: {}", meaning(status))) }
-            }
+        let ended = opened.and_then(|mut opener| opener.wait());
+        let fetched = end(&mut fetch, ARCHIVE, said);
+        match ended {
+            Err(error) => Err(format!("{program}: {error}")),
+            Ok(status) if status.success() => fetched,
+            Ok(status) => Err(format!("{program}: {}", meaning(status))),
         }
     }
 }

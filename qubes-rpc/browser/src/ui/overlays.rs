@@ -11,10 +11,10 @@ use ratatui::widgets::Paragraph;
 use super::Look;
 use super::status::input_line;
 use crate::finder::{Finder, Match};
-use crate::help::Help;
+use crate::help::{self, Help};
 
-/// Columns of the keys in the help.
-const KEYS: usize = 13;
+/// Columns of the keys in the help, with a blank on either side.
+const KEYS: usize = help::KEYS + 2;
 
 /// An overlay with room for so many rows, and a hint.
 fn open(frame: &mut Frame<'_>, title: &str, hint: &str, rows: usize, look: &Look<'_>) -> Rect {

@@ -6,7 +6,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget};
+use ratatui::widgets::{Block, Paragraph, Widget};
 
 use super::{Look, pane, row_style};
 use crate::alerts::Alert;
@@ -22,40 +22,46 @@ const REST: usize = 17;
 
 /// Draws the origins, the fullest first.
 pub fn origins(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    draw(model, Focus::Origins, "origins", (&model.usage, model.origins), look, area, frame, usage);
+    let block = pane(model, Focus::Origins, "origins", look);
+    let rows = Rows { items: &model.usage, list: model.origins, focus: Focus::Origins };
+    draw(block, area, frame, |width| rows.lines(model, look, |item| usage(item, width, look)));
 }
 
 /// Draws the alerts, the latest first.
 pub fn alerts(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
     let title = if model.told.is_empty() { "no alerts" } else { "alerts" };
-    draw(model, Focus::Alerts, title, (&model.told, model.alerts), look, area, frame, alert);
+    let block = pane(model, Focus::Alerts, title, look);
+    let rows = Rows { items: &model.told, list: model.alerts, focus: Focus::Alerts };
+    draw(block, area, frame, |width| rows.lines(model, look, |item| alert(item, width, look)));
 }
 
-/// Draws the visible rows of a list.
-#[allow(clippy::too_many_arguments)]
-fn draw<T>(
-    model: &Model,
-    focus: Focus,
-    title: &str,
-    (items, list): (&[T], List),
-    look: &Look<'_>,
-    area: Rect,
-    frame: &mut Frame<'_>,
-    line: impl Fn(&T, usize, &Look<'_>) -> Line<'static>,
-) {
-    if area.is_empty() {
-        return;
+/// Draws a frame and what `lines` gives for the columns inside.
+fn draw(block: Block<'_>, area: Rect, frame: &mut Frame<'_>, lines: impl FnOnce(usize) -> Vec<Line<'static>>) {
+    if !area.is_empty() {
+        let inside = block.inner(area);
+        block.render(area, frame.buffer_mut());
+        frame.render_widget(Paragraph::new(lines(usize::from(inside.width))), inside);
     }
-    let block = pane(model, focus, title, look);
-    let inside = block.inner(area);
-    block.render(area, frame.buffer_mut());
-    let visible = list.window(items.len());
-    let rows = visible.clone().zip(items.get(visible).unwrap_or_default());
-    let lines = rows.map(|(row, item)| {
-        let under = model.focus == focus && row == list.cursor;
-        line(item, usize::from(inside.width), look).style(row_style(model, focus, under, look))
-    });
-    frame.render_widget(Paragraph::new(lines.collect::<Vec<_>>()), inside);
+}
+
+/// A list of which some rows are visible.
+struct Rows<'a, T> {
+    items: &'a [T],
+    list: List,
+    focus: Focus,
+}
+
+impl<T> Rows<'_, T> {
+    /// The visible rows.
+    fn lines(&self, model: &Model, look: &Look<'_>, line: impl Fn(&T) -> Line<'static>) -> Vec<Line<'static>> {
+        let visible = self.list.window(self.items.len());
+        let rows = visible.clone().zip(self.items.get(visible).unwrap_or_default());
+        let lines = rows.map(|(row, item)| {
+            let under = model.focus == self.focus && row == self.list.cursor;
+            line(item).style(row_style(model, self.focus, under, look))
+        });
+        lines.collect()
+    }
 }
 
 /// Name, bar, percentage and size of an origin.
