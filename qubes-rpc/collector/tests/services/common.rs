@@ -102,17 +102,22 @@ pub fn log(qube: &Qube, origin: &str) -> Log {
 pub fn parse(bytes: &[u8]) -> Log {
     let mut log = Log::default();
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
-        let text = String::from_utf8_lossy(line).into_owned();
-        let line = line.strip_suffix(b"\n").unwrap_or_else(|| panic!("a torn line: {text:?}"));
-        if let Some((_, marker)) = marker::parse(line) {
-            log.markers.push(String::from_utf8_lossy(marker).into_owned());
-            continue;
-        }
-        let (time, rest) = line.split_at_checked(stamp::RFC3339_LEN).unwrap_or_else(|| panic!("no time: {text:?}"));
-        log.times.push(stamp::parse(time).unwrap_or_else(|| panic!("no time: {text:?}")));
-        log.lines.push(rest.strip_prefix(b"\t").unwrap_or_else(|| panic!("no tab: {text:?}")).to_vec());
+        add(line, &mut log).unwrap_or_else(|| panic!("no stored line: {:?}", String::from_utf8_lossy(line)));
     }
     log
+}
+
+fn add(line: &[u8], log: &mut Log) -> Option<()> {
+    let line = line.strip_suffix(b"\n")?;
+    let (time, rest) = line.split_at_checked(stamp::RFC3339_LEN)?;
+    match rest.strip_prefix(b"\t") {
+        Some(line) => {
+            log.times.push(stamp::parse(time)?);
+            log.lines.push(line.to_vec());
+        }
+        None => log.markers.push(String::from_utf8_lossy(marker::parse(line)?.1).into_owned()),
+    }
+    Some(())
 }
 
 /// The number that the last acknowledgement gives.

@@ -132,7 +132,7 @@ fn a_read_only_disk_is_an_error() {
 fn a_clock_that_steps_back_is_noted() {
     let qube = log_vm();
     let stepped = qube.path("stepped");
-    qube.profile(&format!("export LD_PRELOAD='{}'", stepping_clock(&qube, &stepped).display()));
+    stepping_clock(&qube, &stepped);
     let mut session = call(&qube, "work", &format!("{LINES}+ack"));
     session.send(b"one\n");
     assert_eq!(session.read_line(), b"ack 4\n");
@@ -146,8 +146,7 @@ fn a_clock_that_steps_back_is_noted() {
 }
 
 /// A library that sets the clock back by an hour as soon as the file `stepped` exists.
-fn stepping_clock(qube: &Qube, stepped: &Path) -> PathBuf {
-    let (source, library) = (qube.path("clock.c"), qube.path("clock.so"));
+fn stepping_clock(qube: &Qube, stepped: &Path) {
     let code = r#"
         #define _GNU_SOURCE
         #include <time.h>
@@ -155,14 +154,51 @@ fn stepping_clock(qube: &Qube, stepped: &Path) -> PathBuf {
         #include <sys/syscall.h>
         int clock_gettime(clockid_t clock, struct timespec *time) {
             int result = syscall(SYS_clock_gettime, clock, time);
-            if (clock == CLOCK_REALTIME && access(STEPPED, F_OK) == 0) time->tv_sec -= 3600;
+            if (clock == CLOCK_REALTIME && access(WHEN, F_OK) == 0) time->tv_sec -= 3600;
             return result;
         }"#;
+    preload(qube, code, stepped);
+}
+
+/// A library for which the disk fails as soon as the file `broken` exists.
+fn failing_disk(qube: &Qube, broken: &Path) {
+    let code = r#"
+        #define _GNU_SOURCE
+        #include <errno.h>
+        #include <unistd.h>
+        #include <sys/syscall.h>
+        int fdatasync(int file) {
+            if (access(WHEN, F_OK) == 0) { errno = EIO; return -1; }
+            return syscall(SYS_fdatasync, file);
+        }"#;
+    preload(qube, code, broken);
+}
+
+/// Makes every service start with a library of this code, in which `WHEN` is the name of a file.
+fn preload(qube: &Qube, code: &str, when: &Path) {
+    let (source, library) = (qube.path("preload.c"), qube.path("preload.so"));
     fs::write(&source, code).unwrap();
-    let define = format!("-DSTEPPED=\"{}\"", stepped.display());
+    let define = format!("-DWHEN=\"{}\"", when.display());
     let made = Command::new("cc").args(["-shared", "-fPIC", &define, "-o"]).args([&library, &source]).status();
     assert!(made.is_ok_and(|status| status.success()), "a C compiler, as for cargo itself");
-    library
+    qube.profile(&format!("export LD_PRELOAD='{}'", library.display()));
+}
+
+#[test]
+fn what_cannot_be_synced_is_not_acknowledged() {
+    let qube = log_vm();
+    let broken = qube.path("broken");
+    failing_disk(&qube, &broken);
+    for service in [LINES, EXPORT] {
+        let _ = fs::remove_file(&broken);
+        let mut session = call(&qube, "work", &format!("{service}+ack"));
+        session.send(b"one\n");
+        assert_eq!(session.read_line(), b"ack 4\n");
+        fs::write(&broken, "").unwrap();
+        session.send(b"two\n");
+        let end = session.wait();
+        assert_eq!((end.code, end.stdout_text(), end.stderr_text()), (Some(exit::IO.into()), "", ""), "{service}");
+    }
 }
 
 /// A small disk of its own below the store. It takes root to make one; without, the test says that it did nothing.
