@@ -15,7 +15,7 @@ const DAY: i64 = 86_400_000_000_000;
 /// When it is none of these.
 pub fn moment(text: &str, context: &Context) -> anyhow::Result<Timestamp> {
     relative(text, now()).map_or_else(
-        || literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: expected {expected}")),
+        || literal::moment(text, context).map_err(|expected| anyhow!("{text:?} is no time: {expected}")),
         Ok,
     )
 }
