@@ -88,7 +88,7 @@ impl SegmentBuilder {
         self.first_row += self.rows() as u64;
         if let Some(time) = self.packets.time.last().copied() {
             let keys = self.packets.time.clone();
-            let columns = Columns::Packets(self.packets.finish()?);
+            let columns = Columns::Packets(Box::new(self.packets.finish()?));
             self.last_key = time;
             return Some(Segment::assemble(self.table, first_row, &keys, KeyTime::Claimed, columns));
         }

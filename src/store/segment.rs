@@ -51,7 +51,7 @@ pub enum Columns {
     /// Text, nft and journal entries.
     Entries(Box<EntryColumns>),
     /// Packets.
-    Packets(PacketColumns),
+    Packets(Box<PacketColumns>),
     /// Flows, with the row of the segment as index.
     Flows(Arc<[Flow]>),
     /// DNS exchanges, with the row of the segment as index.
