@@ -92,7 +92,10 @@ impl BlockWriter {
     /// As for [`Self::append`].
     pub fn finish(mut self) -> io::Result<Content> {
         self.seal_tail()?;
-        self.blocks.lock_to_write().blocks.shrink_to_fit();
+        let mut state = self.blocks.lock_to_write();
+        state.blocks.shrink_to_fit();
+        state.tail = Vec::new();
+        drop(state);
         Ok(self.content())
     }
 
@@ -149,7 +152,7 @@ impl BlockWriter {
         match block {
             Ok(block) => {
                 state.blocks.extend(block);
-                state.tail = Vec::new();
+                state.tail.clear();
                 Ok(())
             }
             Err(error) => {
