@@ -1,7 +1,7 @@
 //! What the command line names, as inputs to read.
 
 use std::io::{self, BufWriter, Stdout, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
@@ -31,10 +31,10 @@ pub fn demo() -> Vec<Input> {
 /// # Errors
 /// When the address of an archive in another qube is wrong.
 pub fn inputs(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
-    paths.iter().map(input).collect()
+    paths.iter().map(|path| input(path)).collect()
 }
 
-fn input(path: &PathBuf) -> anyhow::Result<Input> {
+fn input(path: &Path) -> anyhow::Result<Input> {
     let text = path.to_str().unwrap_or_default();
     match text {
         "-" => return Ok(Input::Stdin),
@@ -44,7 +44,7 @@ fn input(path: &PathBuf) -> anyhow::Result<Input> {
     match QubeArchive::parse(text) {
         Some(Ok(archive)) => Ok(Input::Qube(with_times(archive)?)),
         Some(Err(problem)) => bail!("{text}: {problem}"),
-        None => Ok(Input::Path(path.clone())),
+        None => Ok(Input::Path(path.to_path_buf())),
     }
 }
 
