@@ -145,6 +145,7 @@ actions! {
     FilterIn "filter-in" Filtering ONE_RECORD "Keeps only records with the value under the cursor."
     FilterOut "filter-out" Filtering ONE_RECORD "Hides records with the value under the cursor."
     ToggleFilter "toggle-filter" Filtering RECORDS "Switches filters off and on again."
+    ToggleCopies "toggle-copies" Filtering RECORDS "Shows or hides lines that other sources have with finer times."
     ContextMore "context-more" Filtering RECORDS "Shows one more hidden row around each match."
     ContextLess "context-less" Filtering RECORDS "Shows one row less around each match."
 

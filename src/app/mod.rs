@@ -8,6 +8,7 @@ pub mod brief;
 pub mod clock;
 pub mod command;
 pub mod context;
+mod copies;
 pub mod editor;
 pub mod filters;
 pub mod finder;

@@ -31,9 +31,9 @@ impl Model {
         self.follow();
     }
 
-    /// Goes to the record nearest to a moment.
+    /// Goes to the first record at or after a moment, else to the last one.
     pub(super) fn jump_to_time(&mut self, time: Timestamp) {
-        self.jump_with(|pane| pane.go_near(time, time.offset(1)));
+        self.jump_with(|pane| pane.go_from(time));
     }
 
     pub(super) fn move_by_time(&mut self, seconds: i64) {
