@@ -170,6 +170,7 @@ actions! {
     ClosePane "close-pane" Panes RECORDS "Closes the pane."
     Sources "sources" Panes EVERYWHERE "Lists what was read: formats, spans, counts, errors."
     Flows "flows" Panes RECORDS "Shows the flows of the pane's vantage."
+    Packets "packets" Panes RECORDS "Shows the packets of the flow under the cursor; again, all packets."
     Dns "dns" Panes RECORDS "Shows the DNS queries and answers of the pane's vantage."
 
     OpenDetail "open-detail" Detail EVERYWHERE "Opens what is under the cursor: fields, packet layers, bytes."

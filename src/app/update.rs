@@ -121,6 +121,7 @@ impl Model {
             Action::Split => self.split(),
             Action::ClosePane => self.close_pane(),
             Action::Flows => self.show(Contents::Flows),
+            Action::Packets => self.show_packets(),
             Action::Dns => self.show(Contents::Dns),
             Action::ToggleSync => self.toggle_sync(),
             Action::ToggleDelta => self.delta = !self.delta,

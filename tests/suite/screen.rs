@@ -388,6 +388,20 @@ fn true_lines(number: u32, vantage: &str) -> u64 {
 }
 
 #[test]
+fn a_flow_leads_to_its_packets_and_back() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Pane2);
+    viewer.act(Action::MoveDown);
+    viewer.act(Action::Packets);
+    assert_eq!(viewer.model.panes[1].count, 5, "each of the 10 flows has 5 of the 50 packets");
+    assert!(viewer.screen().contains("packets 10.137.0.17:40001"));
+    viewer.act(Action::Packets);
+    assert_eq!(viewer.model.panes[1].count, 50);
+    viewer.act(Action::Flows);
+    assert_eq!((viewer.model.panes[1].count, viewer.cursor_time(1)), (10, 31));
+}
+
+#[test]
 fn keys_may_come_faster_than_frames() {
     let mut viewer = viewer((120, 40));
     for action in [Action::OpenDetail, Action::OpenDetail, Action::NextSection] {
