@@ -22,6 +22,7 @@ pub mod model;
 pub mod mouse;
 pub mod moves;
 pub mod msg;
+pub mod names;
 pub mod palette;
 pub mod panes;
 pub mod prompt;
