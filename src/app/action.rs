@@ -145,6 +145,7 @@ actions! {
     FilterIn "filter-in" Filtering ONE_RECORD "Keeps only records with the value under the cursor."
     FilterOut "filter-out" Filtering ONE_RECORD "Hides records with the value under the cursor."
     ToggleFilter "toggle-filter" Filtering RECORDS "Switches filters off and on again."
+    ToggleCopies "toggle-copies" Filtering RECORDS "Shows or hides lines that other sources have with finer times."
     ContextMore "context-more" Filtering RECORDS "Shows one more hidden row around each match."
     ContextLess "context-less" Filtering RECORDS "Shows one row less around each match."
 
@@ -169,6 +170,7 @@ actions! {
     ClosePane "close-pane" Panes RECORDS "Closes the pane."
     Sources "sources" Panes EVERYWHERE "Lists what was read: formats, spans, counts, errors."
     Flows "flows" Panes RECORDS "Shows the flows of the pane's vantage."
+    Packets "packets" Panes RECORDS "Shows the packets of the flow under the cursor; again, all packets."
     Dns "dns" Panes RECORDS "Shows the DNS queries and answers of the pane's vantage."
 
     OpenDetail "open-detail" Detail EVERYWHERE "Opens what is under the cursor: fields, packet layers, bytes."

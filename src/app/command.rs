@@ -52,7 +52,7 @@ impl Model {
             origins.insert(std::sync::Arc::clone(known.0));
         }
         let origins = (!origins.is_empty()).then_some(origins);
-        self.show_scope(Scope { contents, origins, table: None });
+        self.show_scope(Scope { origins, ..Scope::of(contents) });
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use super::prompt::{Prompt, Purpose};
 use super::scan::Scan;
 use super::scope;
 use crate::ingest::Progress;
-use crate::query::Results;
+use crate::query::{Copies, Results};
 use crate::record::{Precision, Timestamp};
 use crate::store::{Snapshot, SortKey};
 
@@ -58,6 +58,10 @@ pub struct Model {
     pub filter_on: bool,
     /// Rows shown around each match of the filter.
     pub context: usize,
+    /// Lines that are copies of others, once that is known.
+    pub copies: Copies,
+    /// Copies are shown.
+    pub show_copies: bool,
     /// The search, if there is one.
     pub search: Option<Scan>,
     /// Columns that long lines are shifted to the left.
@@ -86,6 +90,10 @@ pub struct Model {
     pub now: f64,
     /// Counts the changes of the filter and its results.
     pub(super) filter_changes: u64,
+    /// Counts the changes of what is known of copies, and whether they are shown.
+    pub(super) copies_changes: u64,
+    /// Version of the snapshot in which copies were looked for last.
+    pub(super) copies_version: u64,
     /// Generation of the newest scan.
     pub(super) generation: u64,
     /// The search was submitted before it had found a match; the first one is jumped to.
@@ -126,6 +134,8 @@ impl Model {
             filter: None,
             filter_on: true,
             context: 0,
+            copies: Copies::default(),
+            show_copies: false,
             search: None,
             shift: 0,
             marks: Marks::default(),
@@ -140,6 +150,8 @@ impl Model {
             notice: None,
             now: 0.0,
             filter_changes: 0,
+            copies_changes: 0,
+            copies_version: 0,
             generation: 0,
             search_jump: false,
             arranged: false,
@@ -207,15 +219,21 @@ impl Model {
     }
 
     pub(super) const fn stamp(&self) -> Stamp {
-        Stamp { version: self.snapshot.version, filter: self.filter_changes, context: self.context }
+        Stamp {
+            version: self.snapshot.version,
+            filter: self.filter_changes,
+            copies: self.copies_changes,
+            context: self.context,
+        }
     }
 
     /// Lets every pane take in what has changed.
     pub(super) fn refresh(&mut self) {
         let stamp = self.stamp();
         let selection = self.filter.as_ref().filter(|_| self.filter_on).map(|scan| &scan.found);
+        let hidden = (!self.show_copies).then_some(&self.copies);
         for pane in &mut self.panes {
-            pane.refresh(&self.snapshot, selection, stamp);
+            pane.refresh(&self.snapshot, selection, hidden, stamp);
         }
     }
 

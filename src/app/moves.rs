@@ -31,9 +31,9 @@ impl Model {
         self.follow();
     }
 
-    /// Goes to the record nearest to a moment.
+    /// Goes to the first record at or after a moment, else to the last one.
     pub(super) fn jump_to_time(&mut self, time: Timestamp) {
-        self.jump_with(|pane| pane.go_near(time, time.offset(1)));
+        self.jump_with(|pane| pane.go_from(time));
     }
 
     pub(super) fn move_by_time(&mut self, seconds: i64) {
@@ -110,7 +110,26 @@ impl Model {
         }
         let origins = self.pane().scope.origins.clone();
         let origins = origins.filter(|origins| origins.iter().any(|origin| there.contains_key(origin)));
-        self.show_scope(Scope { contents, origins, table: None });
+        self.show_scope(Scope { origins, ..Scope::of(contents) });
+    }
+
+    /// Shows the packets of the flow under the cursor, or of the flow of the packet there; where there is none, all
+    /// packets.
+    pub(super) fn show_packets(&mut self) {
+        let Some(cursor) = self.cursor() else { return self.show(Contents::Packets) };
+        let found = self.snapshot.find(cursor.id);
+        let flow = match found.map(|(_, segment, _)| &segment.columns) {
+            Some(Columns::Flows(_)) => Some(cursor.id),
+            Some(Columns::Packets(_)) => self.snapshot.flow_of(cursor.id),
+            _ => None,
+        };
+        match (flow, found) {
+            (Some(flow), Some((table, ..))) if self.pane().scope.flow != Some(flow) => {
+                let scope = Scope::of_flow(flow, &table.info.origin);
+                self.show_scope(scope);
+            }
+            _ => self.show(Contents::Packets),
+        }
     }
 
     /// Shows other records in the focused pane, at the same time.

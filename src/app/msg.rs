@@ -26,6 +26,8 @@ pub enum Msg {
     Progress(Progress),
     /// A scan has found something.
     Found(Found),
+    /// Lines that are copies of others were found.
+    Copies(query::Copies),
     /// Seconds since the start; sent about once a second.
     Tick(f64),
 }
@@ -79,4 +81,6 @@ pub enum Cmd {
     Scan(ScanRequest),
     /// Stop the scan of this generation.
     CancelScan(u64),
+    /// Look for copies of lines in the background and send [`Msg::Copies`].
+    FindCopies(Snapshot),
 }

@@ -6,6 +6,7 @@ use super::filters::field_test;
 use super::finder::{Choice, Finder, Item, Outcome};
 use super::model::{Model, Overlay};
 use super::msg::Cmd;
+use super::names;
 use super::scope::{self, Contents, Scope};
 use crate::config::Chord;
 use crate::query::complete::values;
@@ -74,8 +75,12 @@ fn contents(snapshot: &Snapshot) -> impl Iterator<Item = Offer> + '_ {
 }
 
 fn sources(snapshot: &Snapshot) -> impl Iterator<Item = Offer> + '_ {
-    let filled = snapshot.tables().filter(|table| table.info.records() > 0);
-    filled.map(|table| (table.info.name.to_string(), table.info.format.to_string(), Target::Source(table.id)))
+    let common = names::common_folder(snapshot);
+    let filled = snapshot.tables().filter(|table| table.info.records() > 0 && !table.info.derived);
+    filled.map(move |table| {
+        let note = format!("show {} records of this {}", table.info.records(), table.info.format);
+        (names::short(&table.info.name, common).to_owned(), note, Target::Source(table.id))
+    })
 }
 
 /// Values that occur, to filter by.

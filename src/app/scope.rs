@@ -1,9 +1,10 @@
 //! Which records a pane shows, and the panes that suit an archive.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::record::{Kind, TableId};
+use crate::record::{Kind, RecordId, TableId};
 use crate::store::column::Column;
 use crate::store::{Bitmap, Columns, Rows, Segment, Snapshot, Table};
 
@@ -76,19 +77,21 @@ pub struct Scope {
     pub origins: Option<BTreeSet<Arc<str>>>,
     /// The one source they come from, if only one is wanted.
     pub table: Option<TableId>,
+    /// The one flow that its packets belong to, if only one is wanted.
+    pub flow: Option<RecordId>,
 }
 
 impl Scope {
     /// Everything of `contents`, of all origins.
     #[must_use]
     pub const fn of(contents: Contents) -> Self {
-        Self { contents, origins: None, table: None }
+        Self { contents, origins: None, table: None, flow: None }
     }
 
     /// The same of one origin.
     #[must_use]
     pub fn of_origin(contents: Contents, origin: &Arc<str>) -> Self {
-        Self { contents, origins: Some(BTreeSet::from([Arc::clone(origin)])), table: None }
+        Self { origins: Some(BTreeSet::from([Arc::clone(origin)])), ..Self::of(contents) }
     }
 
     /// One source, whatever is in it.
@@ -96,13 +99,20 @@ impl Scope {
     pub fn of_table(table: &Table) -> Self {
         let packets = table.info.counts[Kind::Packet as usize] > 0;
         let contents = if packets { Contents::Packets } else { Contents::All };
-        Self { contents, origins: None, table: Some(table.id) }
+        Self { table: Some(table.id), ..Self::of(contents) }
+    }
+
+    /// The packets of one flow, seen at the vantage `origin`.
+    #[must_use]
+    pub fn of_flow(flow: RecordId, origin: &Arc<str>) -> Self {
+        Self { flow: Some(flow), ..Self::of_origin(Contents::Packets, origin) }
     }
 
     /// Whether any record of the table may belong to it.
     #[must_use]
     pub fn takes(&self, table: &Table) -> bool {
         self.table.is_none_or(|id| id == table.id)
+            && self.flow.is_none_or(|flow| table.flows == Some(flow.table()))
             && self.origins.as_ref().is_none_or(|origins| origins.contains(&table.info.origin))
     }
 
@@ -118,7 +128,13 @@ impl Scope {
                     Rows::from_bitmap(Bitmap::from_test(segment.rows, test), segment.rows)
                 }
             },
-            Columns::Packets(_) => all_or_none(wanted(Kind::Packet)),
+            Columns::Packets(packets) => match self.flow {
+                Some(flow) => {
+                    let test = |row: usize| packets.flow.get(row).is_some_and(|of| u64::from(*of) == flow.row());
+                    Rows::from_bitmap(Bitmap::from_test(segment.rows, test), segment.rows)
+                }
+                None => all_or_none(wanted(Kind::Packet)),
+            },
             Columns::Flows(_) => all_or_none(wanted(Kind::Flow)),
             Columns::Dns(_) => all_or_none(wanted(Kind::Dns)),
         }
@@ -129,6 +145,12 @@ impl Scope {
     pub fn title(&self, snapshot: &Snapshot) -> String {
         if let Some(table) = self.table.and_then(|id| snapshot.table(id)) {
             return table.info.name.to_string();
+        }
+        if let Some(flow) = self.flow.and_then(|id| snapshot.flow(id)) {
+            let ends =
+                [(flow.tuple.source, flow.tuple.source_port), (flow.tuple.destination, flow.tuple.destination_port)];
+            let [from, to] = ends.map(|(address, port)| SocketAddr::new(address, port));
+            return format!("packets {from} → {to}");
         }
         let origins = self.origins.iter().flatten().map(|origin| &**origin);
         [self.contents.name()].into_iter().chain(origins).collect::<Vec<_>>().join(" ")
@@ -175,7 +197,7 @@ pub fn defaults(snapshot: &Snapshot) -> Vec<Scope> {
 fn app_logs(all: BTreeSet<Arc<str>>, network: impl Fn(&Arc<str>) -> bool) -> Scope {
     let apps: BTreeSet<Arc<str>> = all.iter().filter(|origin| !network(origin)).cloned().collect();
     let origins = if apps.is_empty() || apps == all { None } else { Some(apps) };
-    Scope { contents: Contents::Logs, origins, table: None }
+    Scope { origins, ..Scope::of(Contents::Logs) }
 }
 
 /// What to show where there is nothing of the usual.

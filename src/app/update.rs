@@ -38,9 +38,13 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Cmd> {
         Msg::Snapshot(snapshot) => model.take_snapshot(snapshot),
         Msg::Progress(progress) => {
             model.progress = progress;
-            Vec::new()
+            model.ask_for_copies().into_iter().collect()
         }
         Msg::Found(found) => model.take_found(found),
+        Msg::Copies(copies) => {
+            model.take_copies(copies);
+            Vec::new()
+        }
         Msg::Tick(seconds) => {
             model.now = seconds;
             model.notice = model.notice.take().filter(|(_, since)| seconds - since < NOTICE_SECONDS);
@@ -117,11 +121,13 @@ impl Model {
             Action::Split => self.split(),
             Action::ClosePane => self.close_pane(),
             Action::Flows => self.show(Contents::Flows),
+            Action::Packets => self.show_packets(),
             Action::Dns => self.show(Contents::Dns),
             Action::ToggleSync => self.toggle_sync(),
             Action::ToggleDelta => self.delta = !self.delta,
             Action::ToggleClock => self.clock = self.clock.other(),
             Action::ToggleFilter => self.toggle_filter(),
+            Action::ToggleCopies => self.toggle_copies(),
             Action::ContextMore => self.set_context(self.context.saturating_add(1)),
             Action::ContextLess => self.set_context(self.context.saturating_sub(1)),
             Action::ScrollLeft => self.shift = self.shift.saturating_sub(8),
@@ -218,7 +224,9 @@ impl Model {
             self.pane_mut().first();
             self.follow();
         }
-        self.rescan()
+        let mut commands = self.rescan();
+        commands.extend(self.ask_for_copies());
+        commands
     }
 
     fn take_found(&mut self, found: Found) -> Vec<Cmd> {

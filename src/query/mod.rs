@@ -11,6 +11,7 @@ use crate::store::{Rows, Segment, Snapshot, Table};
 pub mod ast;
 mod columns;
 pub mod complete;
+pub mod copies;
 mod eval;
 mod header;
 pub mod lexer;
@@ -31,6 +32,7 @@ mod summary;
 mod tuple;
 pub mod value;
 
+pub use copies::Copies;
 pub use record::fields;
 pub use scan::{Found, Results, Work, scan};
 pub use search::{Case, Pattern};

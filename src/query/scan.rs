@@ -60,7 +60,8 @@ impl Found {
     }
 }
 
-const fn key(segment: &Segment) -> Key {
+/// The stretch of rows that a segment has.
+pub const fn key(segment: &Segment) -> Key {
     (segment.table, segment.first_row, segment.rows)
 }
 

@@ -40,6 +40,11 @@ const fn is_whole_text(field: &FieldName) -> bool {
     matches!(field, FieldName::Known(Known(known)) if matches!(known.id, Id::Line(LineField::Text)))
 }
 
+/// Calls `each` with the bytes of every candidate, of which at most [`MAX_RECORD`] are read, until cancelled.
+pub fn for_each_row(scope: &Scope<'_>, candidates: &Rows, each: &mut dyn FnMut(usize, &[u8])) {
+    for_each_piece(scope, candidates, |piece| piece.rows.iter().for_each(|(row, place)| each(*row, piece.of(place))));
+}
+
 /// Reads the candidates' bytes piece by piece, until cancelled.
 fn for_each_piece(scope: &Scope<'_>, candidates: &Rows, mut visit: impl FnMut(&Piece)) {
     let mut wanted = (0..scope.rows()).filter(|row| candidates.contains(*row)).peekable();

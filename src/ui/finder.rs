@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::Styles;
 use super::{inert, overlay};
@@ -13,8 +13,8 @@ use crate::app::finder::{Choice, Finder, Item, Match};
 use crate::app::keys::Keys;
 use crate::config::Role;
 
-/// Columns of the labels while there are notes beside them.
-const LABEL: usize = 28;
+/// The least columns of the labels while there are notes beside them.
+const LABEL: usize = 24;
 
 /// Draws the finder over `area`, and the terminal's cursor behind the query.
 pub fn draw(frame: &mut Frame<'_>, area: Rect, finder: &Finder, keys: &Keys, styles: &Styles) {
@@ -58,22 +58,25 @@ fn rows(finder: &Finder, keys: &Keys, area: Rect, styles: &Styles) -> Vec<Line<'
     let height = usize::from(area.height);
     let top = finder.selected().saturating_sub(height.saturating_sub(1));
     let shown = finder.matches().iter().enumerate().skip(top).take(height);
+    let width = usize::from(area.width);
+    let labels = shown.clone().filter_map(|(_, found)| finder.item(found)).map(|item| item.label.width()).max();
+    let label = (labels.unwrap_or(0) + 3).clamp(LABEL, (width * 3 / 5).max(LABEL));
     let row = |(place, found)| {
-        let line = row(finder.item(found)?, found, keys, usize::from(area.width), styles);
+        let line = row(finder.item(found)?, found, keys, (width, label), styles);
         let selected = place == finder.selected();
         Some(if selected { line.style(styles.get(Role::Selected)) } else { line })
     };
     shown.filter_map(row).collect()
 }
 
-/// Label, note and key of an item in exactly `width` columns.
-fn row(item: &Item, found: &Match, keys: &Keys, width: usize, styles: &Styles) -> Line<'static> {
+/// Label, note and key of an item in exactly `width` columns, of which the label has `label`.
+fn row(item: &Item, found: &Match, keys: &Keys, (width, label): (usize, usize), styles: &Styles) -> Line<'static> {
     let key = match item.choice {
         Choice::Action(action) => keys.first(action).unwrap_or_default(),
         Choice::Item(_) => "",
     };
     let room = width.saturating_sub(key.len() + 1);
-    let label = if item.note.is_empty() { room } else { LABEL.min(room) };
+    let label = if item.note.is_empty() { room } else { label.min(room) };
     let mut line = labelled(item, found, label, styles);
     pad(&mut line, label);
     let note = inert::text(&item.note, room - label, styles.get(Role::Muted), styles);

@@ -7,6 +7,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::Line;
+use unicode_width::UnicodeWidthStr;
 
 use crate::app::Model;
 use crate::app::layout::Area;
@@ -55,6 +56,17 @@ impl Look<'_> {
     #[must_use]
     pub fn clip(&self, text: &str, width: usize) -> String {
         escape::cut(text.as_bytes(), 0..width, self.styles.form()).text()
+    }
+
+    /// The end of a text that may come from a log, in at most `width` columns, harmless.
+    #[must_use]
+    pub fn clip_start(&self, text: &str, width: usize) -> String {
+        let all = self.inert(text).width();
+        if all <= width {
+            return self.inert(text);
+        }
+        let rest = all - width + self.glyphs.more.width();
+        format!("{}{}", self.glyphs.more, escape::cut(text.as_bytes(), rest..all, self.styles.form()).text())
     }
 
     /// The columns of a line that may come from a log.

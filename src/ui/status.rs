@@ -128,7 +128,7 @@ pub fn hint(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
         (None, Some(comment)) => {
             Line::styled(format!(" {} {}", look.glyphs.mark, look.inert(comment)), look.style(Role::Comment))
         }
-        (None, None) => keys(model, look),
+        (None, None) => keys(model, usize::from(area.width), look),
     };
     frame.buffer_mut().set_style(area, look.style(Role::Status));
     frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
@@ -138,15 +138,20 @@ fn comment(model: &Model) -> Option<&str> {
     model.cursor().and_then(|cursor| model.marks.get(cursor)).filter(|comment| !comment.is_empty())
 }
 
-/// The keys that matter most where the keyboard is, as the keymap has them.
-fn keys<'a>(model: &Model, look: &Look<'_>) -> Line<'a> {
+/// The keys that matter most where the keyboard is, as the keymap has them, as many as have room.
+fn keys<'a>(model: &Model, width: usize, look: &Look<'_>) -> Line<'a> {
     let actions: &[(Action, &str)] = match model.context() {
         Context::Detail => DETAIL,
         Context::Sources => SOURCES,
         Context::Pane | Context::Help => PANE,
     };
     let shown = actions.iter().filter_map(|(action, what)| model.keys.first(*action).map(|key| (key, what)));
-    let spans = shown.flat_map(|(key, what)| {
+    let mut used = 0;
+    let fitting = shown.take_while(|(key, what)| {
+        used += key.width() + what.width() + 3;
+        used <= width
+    });
+    let spans = fitting.flat_map(|(key, what)| {
         [Span::styled(format!(" {key}"), look.style(Role::KeyName)), Span::raw(format!(" {what} "))]
     });
     spans.collect()
@@ -163,6 +168,8 @@ const PANE: &[(Action, &str)] = &[
     (Action::Quit, "quit"),
     (Action::Mark, "mark"),
     (Action::Sources, "sources"),
+    (Action::Packets, "packets"),
+    (Action::Dns, "dns"),
     (Action::Command, "command"),
 ];
 

@@ -366,6 +366,51 @@ fn a_recording_stands_side_by_side() {
 }
 
 #[test]
+fn a_line_that_several_sources_have_is_shown_once() {
+    for (number, lines) in [(1, 460), (2, 306)] {
+        let mut viewer = recording(number, (200, 50));
+        assert_eq!(true_lines(number, "sys-firewall"), lines);
+        assert_eq!((viewer.model.panes[0].count, viewer.model.panes[0].copies), (lines, 2 * lines));
+        viewer.act(Action::ToggleCopies);
+        assert_eq!((viewer.model.panes[0].count, viewer.model.panes[0].copies), (3 * lines, 0));
+        viewer.act(Action::ToggleCopies);
+        viewer.ask(Action::Command, "pane nft sys-net");
+        assert_eq!(viewer.model.panes[0].count, true_lines(number, "sys-net"));
+    }
+}
+
+/// How many lines a qube's firewall wrote, as the simulation knows.
+fn true_lines(number: u32, vantage: &str) -> u64 {
+    let path = super::data::seed(number).join("truth/lines.jsonl.zst");
+    let text = zstd::decode_all(std::fs::File::open(path).expect("the truth")).expect("the truth");
+    let lines = serde_json::Deserializer::from_slice(&text).into_iter::<serde_json::Value>();
+    lines.filter(|line| line.as_ref().is_ok_and(|line| line["vantage"] == vantage)).count() as u64
+}
+
+#[test]
+fn a_flow_leads_to_its_packets_and_back() {
+    let mut viewer = viewer((120, 40));
+    viewer.act(Action::Pane2);
+    viewer.act(Action::MoveDown);
+    viewer.act(Action::Packets);
+    assert_eq!(viewer.model.panes[1].count, 5, "each of the 10 flows has 5 of the 50 packets");
+    assert!(viewer.screen().contains("packets 10.137.0.17:40001"));
+    viewer.act(Action::Packets);
+    assert_eq!(viewer.model.panes[1].count, 50);
+    viewer.act(Action::Flows);
+    assert_eq!((viewer.model.panes[1].count, viewer.cursor_time(1)), (10, 31));
+}
+
+#[test]
+fn keys_may_come_faster_than_frames() {
+    let mut viewer = viewer((120, 40));
+    for action in [Action::OpenDetail, Action::OpenDetail, Action::NextSection] {
+        logvm::app::update(&mut viewer.model, Msg::Action(action));
+    }
+    assert!(viewer.screen().contains("[raw]"));
+}
+
+#[test]
 fn a_recorded_packet_is_shown_with_the_selected_layer() {
     for size in SIZES {
         let mut viewer = recording(1, size);

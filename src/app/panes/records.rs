@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::app::context::widen;
 use crate::app::scope::Scope;
-use crate::query::Results;
+use crate::query::{Copies, Results};
 use crate::record::{Kind, Level, Precision, TableId, Timestamp};
-use crate::store::{Rows, Run, Segment, Snapshot, SortKey, Timeline};
+use crate::store::{Bitmap, Rows, Run, Segment, Snapshot, SortKey, Timeline};
 
 /// A pane.
 #[derive(Clone, Debug)]
@@ -29,13 +29,41 @@ pub struct Pane {
     pub count: u64,
     /// How many records are before the cursor, where that is cheap to tell.
     pub position: Option<u64>,
+    /// How many lines it does not show since they are copies of others.
+    pub copies: u64,
     /// Its records have more than one origin.
     pub several_origins: bool,
     /// The record to which the user moved: the cursor returns to it when a filter shows it again.
     anchor: Option<SortKey>,
     timeline: Timeline,
     stamp: Option<Stamp>,
-    scopes: HashMap<(TableId, u64), (Arc<Segment>, Arc<Rows>)>,
+    scopes: HashMap<(TableId, u64), Scoped>,
+}
+
+/// The rows of a segment that belong to a pane's scope.
+#[derive(Clone, Debug)]
+struct Scoped {
+    segment: Arc<Segment>,
+    rows: Arc<Rows>,
+    /// How many were left out as copies.
+    copies: usize,
+}
+
+impl Scoped {
+    fn new(scope: &Scope, segment: &Arc<Segment>, copies: Option<&Copies>) -> Self {
+        let all = scope.rows(segment);
+        let rows = match copies.and_then(|copies| copies.of(segment)) {
+            Some(copies) => without(&all, copies, segment.rows),
+            None => all.clone(),
+        };
+        let copies = all.count(segment.rows) - rows.count(segment.rows);
+        Self { segment: Arc::clone(segment), rows: Arc::new(rows), copies }
+    }
+}
+
+/// The rows of the one set that are not in the other, of a segment of `rows` rows.
+fn without(all: &Rows, copies: &Rows, rows: usize) -> Rows {
+    Rows::from_bitmap(Bitmap::from_test(rows, |row| all.contains(row) && !copies.contains(row)), rows)
 }
 
 /// What a visible record needs to be drawn.
@@ -72,6 +100,8 @@ pub struct Stamp {
     pub version: u64,
     /// Counts the changes of the filter and its results.
     pub filter: u64,
+    /// Counts the changes of what is known of copies, and whether they are shown.
+    pub copies: u64,
     /// Context rows around matches.
     pub context: usize,
 }
@@ -88,6 +118,7 @@ impl Pane {
             width: 80,
             rows: Vec::new(),
             count: 0,
+            copies: 0,
             position: None,
             several_origins: false,
             anchor: None,
@@ -113,12 +144,17 @@ impl Pane {
     }
 
     /// Takes in what has changed: new records, another filter. The cursor goes to the nearest record that is left.
-    pub fn refresh(&mut self, snapshot: &Snapshot, filter: Option<&Results>, stamp: Stamp) {
+    pub fn refresh(&mut self, snapshot: &Snapshot, filter: Option<&Results>, copies: Option<&Copies>, stamp: Stamp) {
         if self.stamp == Some(stamp) {
             return;
         }
+        if self.stamp.is_some_and(|before| before.copies != stamp.copies) {
+            self.scopes.clear();
+        }
         self.stamp = Some(stamp);
-        self.timeline = self.build(snapshot, filter, stamp.context);
+        // Who asks for one source gets all of it.
+        let copies = copies.filter(|_| self.scope.table.is_none());
+        self.timeline = self.build(snapshot, filter, copies, stamp.context);
         self.count = self.timeline.count();
         self.several_origins = self.has_several_origins(snapshot);
         self.cursor = match self.anchor {
@@ -127,11 +163,19 @@ impl Pane {
         };
     }
 
-    fn build(&mut self, snapshot: &Snapshot, filter: Option<&Results>, context: usize) -> Timeline {
+    fn build(
+        &mut self,
+        snapshot: &Snapshot,
+        filter: Option<&Results>,
+        copies: Option<&Copies>,
+        context: usize,
+    ) -> Timeline {
         let mut all = Vec::new();
+        self.copies = 0;
         let scope = self.scope.clone();
         for table in snapshot.tables().filter(|table| scope.takes(table)) {
-            let scopes: Vec<Arc<Rows>> = table.segments.iter().map(|segment| self.scope_rows(segment)).collect();
+            let scopes: Vec<Arc<Rows>> =
+                table.segments.iter().map(|segment| self.scope_rows(segment, copies)).collect();
             let selected = |(segment, rows): (&Arc<Segment>, &Arc<Rows>)| Run {
                 segment: Arc::clone(segment),
                 rows: filter.map_or_else(|| Arc::clone(rows), |filter| filtered(filter, segment, rows)),
@@ -145,17 +189,15 @@ impl Pane {
         Timeline::new(all)
     }
 
-    /// The rows of a segment that belong to the scope; worked out once for each segment.
-    fn scope_rows(&mut self, segment: &Arc<Segment>) -> Arc<Rows> {
+    /// The rows of a segment that belong to the scope, without copies; worked out once for each segment.
+    fn scope_rows(&mut self, segment: &Arc<Segment>, copies: Option<&Copies>) -> Arc<Rows> {
         let key = (segment.table, segment.first_row);
-        if let Some((known, rows)) = self.scopes.get(&key)
-            && Arc::ptr_eq(known, segment)
-        {
-            return Arc::clone(rows);
+        if !self.scopes.get(&key).is_some_and(|known| Arc::ptr_eq(&known.segment, segment)) {
+            self.scopes.insert(key, Scoped::new(&self.scope, segment, copies));
         }
-        let rows = Arc::new(self.scope.rows(segment));
-        self.scopes.insert(key, (Arc::clone(segment), Arc::clone(&rows)));
-        rows
+        let known = &self.scopes[&key];
+        self.copies += known.copies as u64;
+        Arc::clone(&known.rows)
     }
 
     fn has_several_origins(&self, snapshot: &Snapshot) -> bool {
@@ -219,6 +261,13 @@ impl Pane {
     pub fn last(&mut self) {
         self.set_cursor(self.timeline.last());
         self.line = self.height.saturating_sub(1);
+    }
+
+    /// Goes to the first record at or after a moment, else to the last one.
+    pub fn go_from(&mut self, time: Timestamp) {
+        if let Some(key) = self.nearest_kept(SortKey::start_of(time)) {
+            self.go(key);
+        }
     }
 
     /// Goes to the record that is nearest to the interval `[from, to)`: the first one inside it where there is one.

@@ -184,6 +184,7 @@ impl<'a> Viewer<'a> {
     /// Takes in what the background threads have done; gives whether there was anything.
     fn take_background(&mut self) -> anyhow::Result<bool> {
         let mut msgs: Vec<Msg> = self.scanner.found().map(Msg::Found).collect();
+        msgs.extend(self.scanner.copies().map(Msg::Copies));
         let progress = self.reading.progress();
         if progress != self.progress && (progress.finished || self.reading.store().version() != self.seen) {
             self.progress = progress.clone();
@@ -219,6 +220,7 @@ impl<'a> Viewer<'a> {
                 Cmd::Suspend => self.suspend()?,
                 Cmd::Copy(text) => drop(term::copy(self.terminal.backend_mut(), text.as_bytes())?),
                 Cmd::Scan(request) => self.scanner.start(request),
+                Cmd::FindCopies(snapshot) => self.scanner.find_copies(snapshot),
                 Cmd::CancelScan(generation) => self.scanner.cancel(generation),
             }
         }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use crate::app::Found;
 use crate::app::scan::ScanRequest;
+use crate::query::Copies;
+use crate::store::Snapshot;
 
 /// Results are passed on at least this often.
 const EVERY: Duration = Duration::from_millis(20);
@@ -20,6 +22,13 @@ pub struct Scanner {
     /// By generation.
     running: HashMap<u64, Running>,
     started: u64,
+    copies: Option<Search>,
+}
+
+/// A search for copies that goes on.
+struct Search {
+    cancelled: Arc<AtomicBool>,
+    found: Receiver<Copies>,
 }
 
 /// A scan that goes on.
@@ -35,7 +44,7 @@ impl Scanner {
     /// Without any scan.
     pub fn new() -> Self {
         let (sender, parts) = mpsc::channel();
-        Self { sender, parts, running: HashMap::new(), started: 0 }
+        Self { sender, parts, running: HashMap::new(), started: 0, copies: None }
     }
 
     /// Starts a scan, in place of an earlier one of the same generation.
@@ -56,9 +65,31 @@ impl Scanner {
         }
     }
 
+    /// Starts to look for copies of lines, in place of an earlier search.
+    pub fn find_copies(&mut self, snapshot: Snapshot) {
+        self.cancel_copies();
+        let (sender, found) = mpsc::channel();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        self.copies = Some(Search { cancelled: Arc::clone(&cancelled), found });
+        thread::spawn(move || drop(sender.send(Copies::find(&snapshot, &cancelled))));
+    }
+
+    fn cancel_copies(&mut self) {
+        if let Some(search) = self.copies.take() {
+            search.cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// The copies, when they have been found.
+    pub fn copies(&mut self) -> Option<Copies> {
+        let copies = self.copies.as_ref()?.found.try_recv().ok()?;
+        self.copies = None;
+        Some(copies)
+    }
+
     /// Whether a scan goes on.
     pub fn is_busy(&self) -> bool {
-        !self.running.is_empty()
+        !self.running.is_empty() || self.copies.is_some()
     }
 
     /// What scans have found since the last call.
@@ -74,6 +105,7 @@ impl Scanner {
 impl Drop for Scanner {
     fn drop(&mut self) {
         self.running.values().for_each(|scan| scan.cancelled.store(true, Ordering::Relaxed));
+        self.cancel_copies();
     }
 }
 

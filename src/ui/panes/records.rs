@@ -59,7 +59,8 @@ fn titles<'a>(model: &Model, place: usize, width: usize, look: &Look<'_>) -> (Li
     };
     let tabs = model.layout.arrangement == Arrangement::Tabs && model.panes.len() > 1;
     let number = if tabs { format!("{}/{}", place + 1, model.panes.len()) } else { (place + 1).to_string() };
-    let title = format!("{number} {}", pane.scope.title(&model.snapshot));
+    let copies = if pane.copies > 0 { format!(" +{} copies", pane.copies) } else { String::new() };
+    let title = format!("{number} {}{copies}", pane.scope.title(&model.snapshot));
     let room = width.saturating_sub(count.len() + 6);
     (Line::from(look.clip(&title, room)), Line::from(count))
 }

@@ -8,6 +8,7 @@ use ratatui::widgets::Clear;
 use super::framed;
 use crate::app::Model;
 use crate::app::layout::{Area, Framed};
+use crate::app::names::{common_folder, short};
 use crate::app::panes::sources::Sources;
 use crate::civil;
 use crate::config::Role;
@@ -32,10 +33,11 @@ pub fn draw(model: &Model, sources: &Sources, look: &Look<'_>, frame: &mut Frame
     let about = if inner.height > 2 * ABOUT { ABOUT } else { 0 };
     let list = Rect { height: inner.height - about, ..inner };
     let height = usize::from(list.height);
+    let common = common_folder(&model.snapshot);
     let first = (sources.selected + 1).saturating_sub(height);
     for (line, table) in model.snapshot.tables().skip(first).take(height).enumerate() {
         let at = Rect { y: list.y + line as u16, height: 1, ..list };
-        frame.buffer_mut().set_line(at.x, at.y, &row(table, usize::from(at.width), look), at.width);
+        frame.buffer_mut().set_line(at.x, at.y, &row(table, common, usize::from(at.width), look), at.width);
         if first + line == sources.selected {
             frame.buffer_mut().set_style(at, look.style(Role::Selected));
         }
@@ -49,8 +51,8 @@ pub fn draw(model: &Model, sources: &Sources, look: &Look<'_>, frame: &mut Frame
     }
 }
 
-/// State, records, format, span and name of a source.
-fn row<'a>(table: &Table, width: usize, look: &Look<'_>) -> Line<'a> {
+/// State, records, format, span and name of a source; the end of a long name is what tells sources apart.
+fn row<'a>(table: &Table, common: usize, width: usize, look: &Look<'_>) -> Line<'a> {
     let info = &table.info;
     let (state, role) = if !info.errors.is_empty() {
         ("!", Role::Error)
@@ -61,15 +63,17 @@ fn row<'a>(table: &Table, width: usize, look: &Look<'_>) -> Line<'a> {
     } else {
         (look.glyphs.more, Role::Progress)
     };
+    let format = if width < 110 { 9 } else { 14 };
     let mut spans = vec![
         Span::styled(format!("{state} "), look.style(role)),
         Span::styled(format!("{:>9} ", info.records()), look.style(Role::Number)),
-        Span::raw(format!("{:<8} ", look.clip(info.format, 8))),
+        Span::raw(format!("{:<format$} ", look.clip(info.format, format))),
     ];
     if width >= 70 {
         spans.push(Span::styled(format!("{:<17} ", span(table)), look.style(Role::Time)));
     }
-    spans.push(Span::raw(look.inert(&info.name)));
+    let used: usize = spans.iter().map(Span::width).sum();
+    spans.push(Span::raw(look.clip_start(short(&info.name, common), width.saturating_sub(used))));
     Line::from(spans)
 }
 

@@ -6,6 +6,7 @@ use logvm::app::keys::Keys;
 use logvm::app::{Action, Cmd, Found, Model, Msg, update, window};
 use logvm::config::{Chord, Depth, Key, Keymap, Theme};
 use logvm::ingest::Progress;
+use logvm::query::Copies;
 use logvm::store::Snapshot;
 use logvm::ui::style::Styles;
 use ratatui::Terminal;
@@ -53,6 +54,12 @@ impl Viewer {
                 request.run(&AtomicBool::new(false), &mut |found| all.push(found));
                 let found = Found { generation: request.generation, found: all, done: true };
                 for command in update(&mut self.model, Msg::Found(found)) {
+                    self.execute(command);
+                }
+            }
+            Cmd::FindCopies(snapshot) => {
+                let copies = Copies::find(&snapshot, &AtomicBool::new(false));
+                for command in update(&mut self.model, Msg::Copies(copies)) {
                     self.execute(command);
                 }
             }

@@ -98,8 +98,9 @@ fn logs(store: &Store, origin: &str, kind: Kind, count: i64) {
         let body = if kind == Kind::Journal { Body::Journal } else { Body::Text };
         let time = at(number * 3).offset(250_000_000);
         let hostile = if number % 9 == 4 { " \u{1b}[2Jcleared\u{202e}" } else { "" };
+        let where_from = if kind == Kind::Journal { " (journal)" } else { "" };
         (
-            format!("{origin} daemon[{number}]: round {number}{hostile}"),
+            format!("{origin} daemon[{number}]: round {number}{where_from}{hostile}"),
             entry(time, Precision::Microsecond, level, body),
         )
     });
