@@ -33,6 +33,10 @@ pub enum Command {
     Flows(Show),
     /// Prints DNS queries with their answers.
     Dns(Show),
+    /// Prints which nft lines belong to which flows, as JSON lines.
+    Links(Links),
+    /// Prints how far each qube's clock is ahead of a reference.
+    Skew(Skew),
     /// Prints the fields that filters know.
     Fields,
 }
@@ -124,6 +128,29 @@ pub struct Show {
     /// Print ASCII only
     #[arg(long)]
     pub ascii: bool,
+}
+
+/// `logvm links`
+#[derive(Args, Debug)]
+pub struct Links {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// Only links that are right with at least this probability
+    #[arg(long, value_name = "P", default_value_t = 0.5)]
+    pub min_confidence: f64,
+}
+
+/// `logvm skew`
+#[derive(Args, Debug)]
+pub struct Skew {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// Qube whose clock the others are compared with [default: the one that saw most of what others saw]
+    #[arg(long, value_name = "QUBE")]
+    pub reference: Option<String>,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
 }
 
 /// `logvm grep`

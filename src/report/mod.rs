@@ -2,6 +2,7 @@
 
 pub mod grep;
 pub mod json;
+pub mod links;
 pub mod provenance;
 pub mod records;
 pub mod summary;

@@ -48,6 +48,8 @@ struct NftLines {
     ip_length: Vec<u16>,
     ttl: Vec<u8>,
     tcp_flags: Vec<u8>,
+    flow_label: Vec<u32>,
+    sequence: Vec<u32>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +65,7 @@ struct Packets {
     ip_length: Vec<u16>,
     ttl: Vec<u8>,
     tcp_flags: Vec<u8>,
+    flow_label: Vec<u32>,
 }
 
 /// Values in the order in which they were first seen, each once.
@@ -282,6 +285,8 @@ impl NftLines {
         self.ip_length.push(nft.ip_length);
         self.ttl.push(nft.ttl);
         self.tcp_flags.push(nft.tcp_flags);
+        self.flow_label.push(nft.flow_label.unwrap_or(0));
+        self.sequence.push(nft.sequence.unwrap_or(0));
     }
 
     fn finish(&mut self, rows: usize) -> Option<NftColumns> {
@@ -302,6 +307,8 @@ impl NftLines {
             ip_length: Column::from_values(lines.ip_length),
             ttl: Column::from_values(lines.ttl),
             tcp_flags: Column::from_values(lines.tcp_flags),
+            flow_label: Column::from_values(lines.flow_label),
+            sequence: Column::from_values(lines.sequence),
         })
     }
 }
@@ -320,6 +327,7 @@ impl Packets {
         self.ip_length.push(ip.map_or(0, |ip| ip.ip_length));
         self.ttl.push(ip.map_or(0, |ip| ip.ttl));
         self.tcp_flags.push(ip.and_then(|ip| ip.tcp).map_or(0, |tcp| tcp.flags));
+        self.flow_label.push(ip.and_then(|ip| ip.flow_label).unwrap_or(0));
     }
 
     fn finish(&mut self) -> PacketColumns {
@@ -338,6 +346,7 @@ impl Packets {
             ip_length: Column::from_values(packets.ip_length),
             ttl: Column::from_values(packets.ttl),
             tcp_flags: Column::from_values(packets.tcp_flags),
+            flow_label: Column::from_values(packets.flow_label),
         }
     }
 }
