@@ -67,6 +67,9 @@ pub struct Evidence {
 /// The most hops between two qubes.
 const MOST_HOPS: i16 = 12;
 
+/// Packets that a qube forwards are seen again within so many nanoseconds.
+const FORWARDING: f64 = 1e6;
+
 /// Compares two sightings with the same key, whose packets have these tuples. `precise` says that the clocks of both
 /// are known against each other.
 #[must_use]
@@ -75,7 +78,13 @@ pub fn compare(a: (&Sighting, &FiveTuple), b: (&Sighting, &FiveTuple), precise: 
     let hops = if a.0.ttl == 0 || b.0.ttl == 0 { 0 } else { i16::from(b.0.ttl) - i16::from(a.0.ttl) };
     let shared = shared(basis, a.1, b.1).with(Shared::TTL, a.0.ttl != 0 && b.0.ttl != 0 && hops.abs() <= MOST_HOPS);
     let gap = a.0.gap(b.0);
-    let mut weight = base(basis) + of_tuple(basis, shared) - of_gap(basis, gap, precise);
+    let scale = match (basis, a.0.qube == b.0.qube) {
+        (Basis::Sequence, _) => 5e9,
+        (_, true) => FORWARDING,
+        (_, false) if precise => 20e6,
+        (_, false) => 60e9,
+    };
+    let mut weight = base(basis) + of_tuple(basis, shared) - (gap as f64 / scale).min(20.0);
     if hops.abs() > MOST_HOPS || !a.0.same_flags(b.0) {
         weight -= 12.0;
     }
@@ -99,7 +108,7 @@ fn shared(basis: Basis, a: &FiveTuple, b: &FiveTuple) -> Shared {
 const fn base(basis: Basis) -> f64 {
     match basis {
         Basis::IpId => 7.0,
-        Basis::FlowLabel => 7.0,
+        Basis::FlowLabel => 5.0,
         Basis::Length => -3.0,
         Basis::Sequence => 14.0,
     }
@@ -114,17 +123,11 @@ fn of_tuple(basis: Basis, shared: Shared) -> f64 {
     weight += if shared.has(Shared::SOURCE) { 1.5 } else { 0.0 };
     weight += if shared.has(Shared::DESTINATION_PORT) { 1.0 } else { -8.0 };
     let kept_nothing = !shared.has(Shared::DESTINATION) && !shared.has(Shared::SOURCE_PORT);
+    // A label belongs to a flow, and some systems give all flows between two addresses the same.
+    if basis == Basis::FlowLabel && !shared.has(Shared::SOURCE_PORT) {
+        weight -= 2.0;
+    }
     if kept_nothing && basis != Basis::Sequence { weight - 8.0 } else { weight }
-}
-
-/// What a difference in time takes away.
-fn of_gap(basis: Basis, gap: i64, precise: bool) -> f64 {
-    let scale = match (basis, precise) {
-        (Basis::Sequence, _) => 5e9,
-        (_, true) => 50e6,
-        (_, false) => 60e9,
-    };
-    (gap as f64 / scale).min(20.0)
 }
 
 /// The probability that goes with a log-likelihood ratio, at even odds.

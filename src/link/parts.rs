@@ -1,6 +1,6 @@
 //! The flows of all vantages, cut where another connection may begin, and the packets that stand for them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -8,11 +8,18 @@ use super::qubes::Qubes;
 use super::sighting::{Header, Key, Sighting};
 use crate::record::{FiveTuple, RecordId, TableId, protocol};
 use crate::store::segment::{NO_FLOW, PacketColumns};
-use crate::store::{Columns, Flow, Segment, Snapshot, Table};
+use crate::store::{Columns, Flow, Outcome, Segment, Snapshot, Table};
 
 /// Silence after which a flow that is not TCP may be another connection with the same addresses and ports: Linux
 /// conntrack's `nf_conntrack_udp_timeout` and `nf_conntrack_icmp_timeout`.
-pub const SILENCE: i64 = 30_000_000_000;
+const SILENCE: i64 = 30_000_000_000;
+/// The same for UDP that was answered and has lasted for [`STREAM_AFTER`]: `nf_conntrack_udp_timeout_stream`.
+const STREAM_SILENCE: i64 = 120_000_000_000;
+/// Age from which conntrack takes answered UDP for a stream.
+const STREAM_AFTER: i64 = 2_000_000_000;
+/// Age from which a SYN with the addresses and ports of unanswered ones opens another connection: Linux conntrack's
+/// `nf_conntrack_tcp_timeout_syn_sent`, which SYNs that are sent again do not renew.
+const UNANSWERED: i64 = 120_000_000_000;
 
 /// Packets of each direction that stand for a part, its first ones.
 const FIRST_PACKETS: [u8; 2] = [4, 2];
@@ -24,7 +31,7 @@ const MOST_SAMPLED: u8 = 32;
 /// A flow, or a stretch of one without a long silence.
 #[derive(Clone, Debug)]
 pub struct Part {
-    /// The flow.
+    /// The flow, or the first of several in which SYNs with the same addresses and ports were never answered.
     pub flow: RecordId,
     /// The qube that captured it.
     pub qube: u32,
@@ -34,6 +41,10 @@ pub struct Part {
     pub start: i64,
     /// Time of its last packet.
     pub end: i64,
+    /// Until when it goes on, if it is not TCP.
+    deadline: i64,
+    /// The responder has sent something.
+    answered: bool,
     /// Packets of the originator and of the responder that stand for it, and sampled ones.
     kept: [u8; 3],
     /// The capture its last packet was in.
@@ -58,6 +69,8 @@ pub struct Parts {
     pub parts: Vec<Part>,
     /// Their pieces, sorted.
     pub pieces: Vec<Piece>,
+    /// Each flow with its parts, sorted.
+    pub flows: Vec<(RecordId, u32)>,
     /// Packets that stand for them.
     pub sightings: Vec<Sighting>,
 }
@@ -68,6 +81,8 @@ struct Vantage<'a> {
     flows: Vec<(RecordId, &'a Flow)>,
     /// The part that each flow is in, [`NO_FLOW`] before its first packet.
     current: Vec<u32>,
+    /// The parts of TCP flows that nobody answered.
+    unanswered: HashMap<FiveTuple, u32>,
     wanted: &'a HashSet<Key>,
 }
 
@@ -92,8 +107,8 @@ impl Parts {
                 }
             }
         }
-        all.add_sequences(snapshot);
         all.pieces.sort_unstable();
+        all.flows.sort_unstable();
         Some(all)
     }
 
@@ -106,31 +121,58 @@ impl Parts {
                 continue;
             }
             let Some(part) = self.part_of(vantage, flow, time.0) else { continue };
-            self.extend(part, segment.id(row), time.0);
+            self.extend(part, segment.id(row), time.0, packets.reversed.get(row));
             self.sight(vantage, part, packets, row, time.0);
         }
     }
 
     /// The part that a packet belongs to, a new one where the flow was silent for long.
     fn part_of(&mut self, vantage: &mut Vantage<'_>, flow: u32, time: i64) -> Option<u32> {
-        let (id, record) = *vantage.flows.get(flow as usize)?;
-        let current = vantage.current.get_mut(flow as usize)?;
-        if let Some(part) = self.parts.get(*current as usize)
-            && (part.tuple.protocol == protocol::TCP || time.saturating_sub(part.end) <= SILENCE)
+        let current = *vantage.current.get(flow as usize)?;
+        if let Some(part) = self.parts.get(current as usize)
+            && (part.tuple.protocol == protocol::TCP || time <= part.deadline)
         {
-            return Some(*current);
+            return Some(current);
         }
-        *current = u32::try_from(self.parts.len()).ok().filter(|place| *place != NO_FLOW)?;
-        let (qube, tuple) = (vantage.qube, record.tuple);
-        let part = Part { flow: id, qube, tuple, start: time, end: time, kept: [0; 3], table: TableId(u32::MAX) };
-        self.parts.push(part);
-        Some(*current)
+        let (id, record) = *vantage.flows.get(flow as usize)?;
+        let part = match self.unanswered_before(vantage, record, time) {
+            Some(part) => part,
+            None => self.start(vantage.qube, id, record, time)?,
+        };
+        if record.outcome == Outcome::NoAnswer {
+            vantage.unanswered.insert(record.tuple, part);
+        }
+        vantage.current[flow as usize] = part;
+        self.flows.push((id, part));
+        self.sight_sequence(part, record, time);
+        Some(part)
     }
 
-    fn extend(&mut self, place: u32, packet: RecordId, time: i64) {
+    /// The part whose SYNs were not answered when a flow with the same addresses and ports begins: conntrack takes
+    /// both for one connection.
+    fn unanswered_before(&self, vantage: &Vantage<'_>, flow: &Flow, time: i64) -> Option<u32> {
+        let before = *vantage.unanswered.get(&flow.tuple)?;
+        let part = self.parts.get(before as usize)?;
+        (flow.tuple.protocol == protocol::TCP && time.saturating_sub(part.start) <= UNANSWERED).then_some(before)
+    }
+
+    fn start(&mut self, qube: u32, flow: RecordId, record: &Flow, time: i64) -> Option<u32> {
+        let place = u32::try_from(self.parts.len()).ok().filter(|place| *place != NO_FLOW)?;
+        let (tuple, table) = (record.tuple, TableId(u32::MAX));
+        let (start, end, deadline) = (time, time, time);
+        self.parts.push(Part { flow, qube, tuple, start, end, deadline, answered: false, kept: [0; 3], table });
+        Some(place)
+    }
+
+    fn extend(&mut self, place: u32, packet: RecordId, time: i64, reversed: bool) {
         let part = &mut self.parts[place as usize];
         part.start = part.start.min(time);
         part.end = part.end.max(time);
+        part.answered |= reversed;
+        let stream = part.answered
+            && part.tuple.protocol == protocol::UDP
+            && part.end.saturating_sub(part.start) > STREAM_AFTER;
+        part.deadline = part.end.saturating_add(if stream { STREAM_SILENCE } else { SILENCE });
         if part.table != packet.table() {
             part.table = packet.table();
             self.pieces.push(Piece { part: place, first: packet, at: time });
@@ -161,16 +203,12 @@ impl Parts {
         self.sightings.push(Sighting { key, at, width: 0, node: place, qube: vantage.qube, ttl, tcp_flags, reversed });
     }
 
-    /// Adds the initial sequence numbers of TCP connections.
-    fn add_sequences(&mut self, snapshot: &Snapshot) {
-        for (part, node) in self.parts.iter().zip(0..) {
-            if let Some(initial) = snapshot.flow(part.flow).and_then(|flow| flow.initial_sequence) {
-                let key = Key::of_sequence(initial, part.tuple.destination_port);
-                let (at, qube) = (part.start, part.qube);
-                let sighting = Sighting { key, at, width: 0, node, qube, ttl: 0, tcp_flags: 0, reversed: false };
-                self.sightings.push(sighting);
-            }
-        }
+    /// Adds the initial sequence number of a TCP connection, at its first packet.
+    fn sight_sequence(&mut self, node: u32, flow: &Flow, at: i64) {
+        let Some(initial) = flow.initial_sequence else { return };
+        let key = Key::of_sequence(initial, flow.tuple.destination_port);
+        let qube = self.parts[node as usize].qube;
+        self.sightings.push(Sighting { key, at, width: 0, node, qube, ttl: 0, tcp_flags: 0, reversed: false });
     }
 }
 
@@ -183,7 +221,7 @@ impl<'a> Vantage<'a> {
             }
         }
         let current = vec![NO_FLOW; flows.len()];
-        Self { qube, flows, current, wanted }
+        Self { qube, flows, current, unanswered: HashMap::new(), wanted }
     }
 }
 

@@ -19,6 +19,14 @@ pub struct Pair {
 
 /// Two vantages see a packet up to this many nanoseconds apart.
 const DELAY: f64 = 2e6;
+/// What delays to some lines or packets add now and then, in nanoseconds.
+const SCATTER: f64 = 1e7;
+/// Steps below this many nanoseconds are taken for scatter.
+const SMALLEST_STEP: f64 = 2.5e7;
+/// A run between two that agree is chance when it has fewer than this part of their pairs.
+const ISLAND: usize = 4;
+/// The most runs inside each other: bounds the time for pairs that fit nothing.
+const DEEPEST: usize = 24;
 /// Drifts that are tried: up to 600 ppm to either side, then finer around the best.
 const STEPS: [f64; 3] = [6e-5, 6e-6, 6e-7];
 const TRIES: i32 = 10;
@@ -54,27 +62,50 @@ impl Line {
     }
 }
 
+/// A line, and the stretch of time in which pairs speak for it.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    line: Line,
+    from: i64,
+    to: i64,
+    hits: usize,
+}
+
+impl Run {
+    /// Whether another run, later than this one, may be the same clock without a step between them.
+    fn agrees_with(&self, next: &Self) -> bool {
+        let between = i64::midpoint(self.to, next.from);
+        let step = (self.line.value(between) - next.line.value(between)).abs();
+        step < SMALLEST_STEP + self.line.half + next.line.half
+    }
+
+    fn with(&self, next: &Self) -> Self {
+        let line = if self.hits >= next.hits { self.line } else { next.line };
+        Self { line, from: self.from, to: next.to, hits: self.hits + next.hits }
+    }
+}
+
 /// How far the second clock is ahead of the first, by the first clock's time. `None` where the pairs do not tell.
 ///
 /// Costs O(n log n) for n pairs and each stretch between steps.
 #[must_use]
 pub fn fit(mut pairs: Vec<Pair>) -> Option<Clock> {
     pairs.sort_by(|a, b| a.at.cmp(&b.at).then(a.low.total_cmp(&b.low)));
-    let mut stretches = Vec::new();
+    let mut runs = Vec::new();
     let mut rest = pairs.as_slice();
     while let Some(first) = rest.first() {
         let chunk = rest.partition_point(|pair| pair.at.saturating_sub(first.at) < LONGEST);
-        peel(&rest[..chunk], &mut stretches, 0);
+        peel(&rest[..chunk], &mut runs, 0);
         rest = &rest[chunk..];
     }
-    stretches.sort_by_key(|stretch| stretch.0.from);
-    let stretches = join(stretches);
-    (!stretches.is_empty()).then_some(Clock { stretches })
+    runs.sort_by_key(|run| run.from);
+    let runs: Vec<Run> = without_islands(joined(runs)).iter().map(|run| refined(run, &pairs)).collect();
+    (!runs.is_empty()).then(|| Clock { stretches: stretches(&runs) })
 }
 
-/// Finds the stretch that has most for it, then those before and after it.
-fn peel(pairs: &[Pair], found: &mut Vec<(Stretch, i64)>, depth: usize) {
-    if pairs.len() < FEWEST || depth > 16 {
+/// Finds the run that has most for it, then those before and after it.
+fn peel(pairs: &[Pair], found: &mut Vec<Run>, depth: usize) {
+    if pairs.len() < FEWEST || depth > DEEPEST {
         return;
     }
     let Some(line) = best_line(&thinned(pairs)) else { return };
@@ -82,15 +113,60 @@ fn peel(pairs: &[Pair], found: &mut Vec<(Stretch, i64)>, depth: usize) {
     if hits < FEWEST {
         return;
     }
-    let run = &pairs[start..end];
-    let inside: Vec<Pair> = run.iter().copied().filter(|pair| line.goes_through(pair, 2.0 * DELAY)).collect();
-    let line = best_line(&thinned(&inside)).unwrap_or(line);
-    let (from, to) = (run[0].at, run[run.len() - 1].at);
-    let stretch =
-        Stretch { from, offset: line.value(from), drift: line.drift, pairs: hits, uncertainty: line.half };
-    found.push((stretch, to));
+    found.push(Run { line, from: pairs[start].at, to: pairs[end - 1].at, hits });
     peel(&pairs[..start], found, depth + 1);
     peel(&pairs[end..], found, depth + 1);
+}
+
+/// Joins neighbours between which there is no step.
+fn joined(runs: Vec<Run>) -> Vec<Run> {
+    let mut joined: Vec<Run> = Vec::new();
+    for run in runs {
+        match joined.last_mut() {
+            Some(last) if run.to.saturating_sub(last.from) < LONGEST && last.agrees_with(&run) => *last = last.with(&run),
+            _ => joined.push(run),
+        }
+    }
+    joined
+}
+
+/// Drops short runs whose neighbours agree with each other: chance.
+fn without_islands(mut runs: Vec<Run>) -> Vec<Run> {
+    let mut place = 1;
+    while place + 1 < runs.len() {
+        let (before, island, after) = (runs[place - 1], runs[place], runs[place + 1]);
+        if before.agrees_with(&after) && island.hits * ISLAND < before.hits + after.hits {
+            runs.remove(place);
+            runs[place - 1] = before.with(&after);
+            runs.remove(place);
+            place = place.saturating_sub(1).max(1);
+        } else {
+            place += 1;
+        }
+    }
+    runs
+}
+
+/// The run with a line through all its pairs that are near its line.
+fn refined(run: &Run, pairs: &[Pair]) -> Run {
+    let start = pairs.partition_point(|pair| pair.at < run.from);
+    let end = pairs.partition_point(|pair| pair.at <= run.to);
+    let near: Vec<Pair> =
+        pairs[start..end].iter().copied().filter(|pair| run.line.goes_through(pair, 2.0 * SCATTER)).collect();
+    Run { line: best_line(&thinned(&near)).unwrap_or(run.line), hits: near.len(), ..*run }
+}
+
+/// Each stretch begins half-way between the last pair of the one before and its own first.
+fn stretches(runs: &[Run]) -> Vec<Stretch> {
+    let mut before: Option<i64> = None;
+    let mut stretches = Vec::with_capacity(runs.len());
+    for run in runs {
+        let from = before.map_or(run.from, |before| i64::midpoint(before, run.from));
+        let (offset, drift) = (run.line.value(from), run.line.drift);
+        stretches.push(Stretch { from, offset, drift, pairs: run.hits, uncertainty: run.line.half + DELAY });
+        before = Some(run.to);
+    }
+    stretches
 }
 
 /// The run of pairs that speaks most for a line: where it starts and ends, and how many pairs fit.
@@ -98,14 +174,14 @@ fn longest_run(pairs: &[Pair], line: &Line) -> (usize, usize, usize) {
     let mut best = (0.0, 0, 0);
     let (mut sum, mut start) = (0.0, 0);
     for (place, pair) in pairs.iter().enumerate() {
-        sum += if line.goes_through(pair, DELAY) { HIT } else { MISS };
+        sum += if line.goes_through(pair, SCATTER) { HIT } else { MISS };
         if sum <= 0.0 {
             (sum, start) = (0.0, place + 1);
         } else if sum > best.0 {
             best = (sum, start, place + 1);
         }
     }
-    let hits = pairs[best.1..best.2].iter().filter(|pair| line.goes_through(pair, DELAY)).count();
+    let hits = pairs[best.1..best.2].iter().filter(|pair| line.goes_through(pair, SCATTER)).count();
     (best.1, best.2, hits)
 }
 
@@ -163,18 +239,4 @@ fn stab(pairs: &[Pair], origin: i64, drift: f64, slack: f64) -> Option<Line> {
     }
     let hits = usize::try_from(most).ok().filter(|hits| *hits > 0)?;
     Some(Line { origin, offset: f64::midpoint(low, high), drift, half: (high - low) / 2.0, hits })
-}
-
-/// Puts stretches in a row: each begins half-way between the last pair of the one before and its own first.
-fn join(found: Vec<(Stretch, i64)>) -> Vec<Stretch> {
-    let mut joined: Vec<(Stretch, i64)> = Vec::new();
-    for (mut stretch, to) in found {
-        if let Some((_, before)) = joined.last() {
-            let from = i64::midpoint(*before, stretch.from).min(stretch.from);
-            stretch.offset += from.saturating_sub(stretch.from) as f64 * stretch.drift;
-            stretch.from = from;
-        }
-        joined.push((stretch, to));
-    }
-    joined.into_iter().map(|(stretch, _)| stretch).collect()
 }

@@ -19,15 +19,20 @@ impl Network {
         Self { relations: fitted.collect() }
     }
 
-    /// The qube that most pairs are of.
+    /// The qube that most pairs are of, of those whose clock seems to have stepped least: a step of a clock shows
+    /// against every other one.
     #[must_use]
     pub fn center(&self) -> Option<u32> {
-        let mut pairs: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut sums: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
         for ((a, b), clock) in &self.relations {
-            *pairs.entry(*a).or_default() += clock.pairs();
-            *pairs.entry(*b).or_default() += clock.pairs();
+            for qube in [a, b] {
+                let (steps, pairs) = sums.entry(*qube).or_default();
+                *steps += clock.stretches.len() - 1;
+                *pairs += clock.pairs();
+            }
         }
-        pairs.into_iter().max_by_key(|(qube, pairs)| (*pairs, u32::MAX - qube)).map(|(qube, _)| qube)
+        let rank = |(qube, (steps, pairs)): &(u32, (usize, usize))| (usize::MAX - steps, *pairs, u32::MAX - qube);
+        sums.into_iter().max_by_key(rank).map(|(qube, _)| qube)
     }
 
     /// The clocks of the qubes that can be reached from `reference`, over the relations with most pairs.
