@@ -64,27 +64,47 @@ pub struct Evidence {
     pub weight: f64,
 }
 
+/// Few other packets come within so many nanoseconds.
+const AT_ONCE: i64 = 200_000;
+
+/// What is known of two clocks against each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clocks {
+    /// They are one.
+    Same,
+    /// The times were corrected.
+    Known,
+    /// Nothing.
+    Unknown,
+    /// Nothing yet: times must not count, because the clocks are told from such pairs.
+    Sought,
+}
+
 /// The most hops between two qubes.
 const MOST_HOPS: i16 = 12;
 
 /// Packets that a qube forwards are seen again within so many nanoseconds.
 const FORWARDING: f64 = 1e6;
 
-/// Compares two sightings with the same key, whose packets have these tuples. `precise` says that the clocks of both
-/// are known against each other.
+/// Compares two sightings with the same key, whose packets have these tuples. A difference in time counts by what is
+/// known of the two clocks.
 #[must_use]
-pub fn compare(a: (&Sighting, &FiveTuple), b: (&Sighting, &FiveTuple), precise: bool) -> Evidence {
+pub fn compare(a: (&Sighting, &FiveTuple), b: (&Sighting, &FiveTuple), clocks: Clocks) -> Evidence {
     let basis = a.0.key.basis();
     let hops = if a.0.ttl == 0 || b.0.ttl == 0 { 0 } else { i16::from(b.0.ttl) - i16::from(a.0.ttl) };
     let shared = shared(basis, a.1, b.1).with(Shared::TTL, a.0.ttl != 0 && b.0.ttl != 0 && hops.abs() <= MOST_HOPS);
     let gap = a.0.gap(b.0);
-    let scale = match (basis, a.0.qube == b.0.qube) {
+    let scale = match (basis, clocks) {
+        (_, Clocks::Sought) => f64::INFINITY,
         (Basis::Sequence, _) => 5e9,
-        (_, true) => FORWARDING,
-        (_, false) if precise => 20e6,
-        (_, false) => 60e9,
+        (_, Clocks::Same) => FORWARDING,
+        (_, Clocks::Known) => 20e6,
+        (_, Clocks::Unknown) => 60e9,
     };
     let mut weight = base(basis) + of_tuple(basis, shared) - (gap as f64 / scale).min(20.0);
+    if clocks == Clocks::Same && gap < AT_ONCE {
+        weight += 3.0;
+    }
     if hops.abs() > MOST_HOPS || !a.0.same_flags(b.0) {
         weight -= 12.0;
     }

@@ -89,6 +89,18 @@ impl Lines {
         Self { lines, logged, shifts, zoneless }
     }
 
+    /// Takes a whole number of seconds from all times of a qube: its logs are in another zone than was assumed.
+    pub fn shift(&mut self, qube: u32, seconds: i64) {
+        let nanoseconds = seconds.saturating_mul(1_000_000_000);
+        for line in self.lines.iter_mut().filter(|line| line.qube == qube) {
+            line.at = line.at.saturating_sub(nanoseconds);
+            self.shifts.insert(line.id.table(), -seconds);
+        }
+        for logged in self.logged.iter_mut().filter(|logged| logged.qube == qube) {
+            logged.at = logged.at.saturating_sub(nanoseconds);
+        }
+    }
+
     /// The sightings that they are, with the numbers of their nodes from `first` on.
     pub fn sightings(&self, first: u32) -> impl Iterator<Item = Sighting> + '_ {
         self.logged.iter().zip(first..).flat_map(|(logged, node)| {

@@ -82,17 +82,21 @@ impl Links {
     #[must_use]
     pub fn find(snapshot: &Snapshot, reference: Option<&str>, stop: &AtomicBool) -> Option<Self> {
         let mut qubes = Qubes::default();
-        let lines = Lines::collect(snapshot, &mut qubes);
+        let mut lines = Lines::collect(snapshot, &mut qubes);
         let wanted: HashSet<_> = lines.lines.iter().map(|line| line.key).collect();
         let mut parts = Parts::collect(snapshot, &mut qubes, &wanted, stop)?;
-        let mut sightings = std::mem::take(&mut parts.sightings);
-        sightings.extend(lines.sightings(u32::try_from(parts.parts.len()).ok()?));
-        sightings.sort_unstable_by_key(pairs::order);
-        let nodes = Nodes { lines: &lines, parts: &parts };
-        let network = Network::new(pairs::clock_pairs(&sightings, &nodes, &lines.zoneless, stop)?);
-        let reference = reference.and_then(|name| qubes.find(name)).or_else(|| network.center());
-        let clocks = reference.map(|reference| network.clocks(reference)).unwrap_or_default();
+        let packets = std::mem::take(&mut parts.sightings);
+        let first = u32::try_from(parts.parts.len()).ok()?;
+        let wish = reference.and_then(|name| qubes.find(name));
+        let (mut sightings, mut reference, mut clocks) = told(&packets, &lines, &parts, first, wish, stop)?;
+        let zones = zones::of_clocks(&clocks, &lines.zoneless);
+        if !zones.is_empty() {
+            zones.iter().for_each(|(qube, seconds)| lines.shift(*qube, *seconds));
+            (sightings, reference, clocks) = told(&packets, &lines, &parts, first, wish, stop)?;
+        }
+        drop(packets);
         pairs::correct(&mut sightings, &clocks);
+        let nodes = Nodes { lines: &lines, parts: &parts };
         let matches = pairs::matches(&sightings, &nodes, &clocks, stop)?;
         let links = link(&nodes, matches);
         Some(Self { qubes, lines, parts, clocks, reference, links })
@@ -111,6 +115,28 @@ impl Links {
         let after = self.lines.logged.partition_point(|logged| logged.lines.start <= place);
         u32::try_from(after.checked_sub(1)?).ok()
     }
+}
+
+/// All sightings in order, the reference, and what they tell of the clocks.
+type Told = (Vec<Sighting>, Option<u32>, BTreeMap<u32, Clock>);
+
+/// Puts packets and lines together and tells the clocks from them.
+fn told(
+    packets: &[Sighting],
+    lines: &Lines,
+    parts: &Parts,
+    first: u32,
+    wish: Option<u32>,
+    stop: &AtomicBool,
+) -> Option<Told> {
+    let mut sightings = packets.to_vec();
+    sightings.extend(lines.sightings(first));
+    sightings.sort_unstable_by_key(pairs::order);
+    let nodes = Nodes { lines, parts };
+    let network = Network::new(pairs::clock_pairs(&sightings, &nodes, &lines.zoneless, stop)?);
+    let reference = wish.or_else(|| network.center());
+    let clocks = reference.map(|reference| network.clocks(reference)).unwrap_or_default();
+    Some((sightings, reference, clocks))
 }
 
 /// Joins parts to connections, then finds for each logged packet its connection at each vantage.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::clock::fit::Pair;
 use super::clock::Clock;
-use super::evidence::{Evidence, compare};
+use super::evidence::{Clocks, Evidence, compare};
 use super::sighting::{Basis, Sighting};
 use crate::record::FiveTuple;
 
@@ -44,7 +44,7 @@ pub fn clock_pairs(
             let near = run[place + 1..].iter().take(NEIGHBOURS).take_while(|b| b.at.saturating_sub(a.at) <= far);
             for b in near.filter(|b| b.qube != a.qube) {
                 let (a, b) = if a.qube < b.qube { (a, b) } else { (b, a) };
-                let mut evidence = compare((a, &tuples.tuple(a)), (b, &tuples.tuple(b)), false);
+                let mut evidence = compare((a, &tuples.tuple(a)), (b, &tuples.tuple(b)), Clocks::Sought);
                 if a.key.basis() == Basis::Sequence {
                     evidence.weight -= 4.0;
                 }
@@ -104,12 +104,16 @@ pub fn matches(
         for (place, a) in run.iter().enumerate() {
             let reach = a.at.saturating_add(a.width);
             for b in run[place + 1..].iter().take(NEIGHBOURS) {
-                let known = a.qube == b.qube || clocks.contains_key(&a.qube) && clocks.contains_key(&b.qube);
+                let known = match a.qube == b.qube {
+                    true => Clocks::Same,
+                    false if clocks.contains_key(&a.qube) && clocks.contains_key(&b.qube) => Clocks::Known,
+                    false => Clocks::Unknown,
+                };
                 let gap = b.at.saturating_sub(reach);
                 if gap > MOST_SKEW {
                     break;
                 }
-                if a.node == b.node || gap > window(a, b, known) {
+                if a.node == b.node || gap > window(a.key.basis(), known) {
                     continue;
                 }
                 let (a, b) = if a.node < b.node { (a, b) } else { (b, a) };
@@ -124,11 +128,11 @@ pub fn matches(
 }
 
 /// How far two sightings of one packet can be apart after correction, in nanoseconds.
-fn window(a: &Sighting, b: &Sighting, known: bool) -> i64 {
-    match (a.key.basis(), known, a.qube == b.qube) {
-        (Basis::Sequence, true, _) => 70_000_000_000,
-        (_, true, true) => 50_000_000,
-        (_, true, false) => 1_000_000_000,
-        (_, false, _) => MOST_SKEW,
+fn window(basis: Basis, clocks: Clocks) -> i64 {
+    match (basis, clocks) {
+        (_, Clocks::Unknown | Clocks::Sought) => MOST_SKEW,
+        (Basis::Sequence, _) => 70_000_000_000,
+        (_, Clocks::Same) => 50_000_000,
+        (_, Clocks::Known) => 1_000_000_000,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::clock::Clock;
 use super::lines::Line;
 use super::sighting::Key;
 use crate::record::{FiveTuple, TableId};
@@ -61,4 +62,20 @@ fn shift(own: &HashMap<Content, Option<i64>>, base: &HashMap<Content, Option<i64
     }
     let (seconds, count) = votes.iter().max_by_key(|(seconds, count)| (**count, -seconds.abs()))?;
     (*count >= ENOUGH && *count * 2 > votes.values().sum()).then_some(*seconds)
+}
+
+/// Whole quarters of an hour, in seconds, that the clock of a qube whose zone had to be assumed is off by: that is a
+/// zone, not a clock.
+pub fn of_clocks(clocks: &BTreeMap<u32, Clock>, zoneless: &[bool]) -> BTreeMap<u32, i64> {
+    let guessed = |qube: &u32| zoneless.get(*qube as usize).copied().unwrap_or(false);
+    let mut zones = BTreeMap::new();
+    for (qube, clock) in clocks.iter().filter(|(qube, _)| guessed(qube)) {
+        let Some(longest) = clock.stretches.iter().max_by_key(|stretch| stretch.pairs) else { continue };
+        let seconds = (longest.offset / 1e9) as i64;
+        let zone = (seconds + STEP / 2).div_euclid(STEP) * STEP;
+        if zone != 0 {
+            zones.insert(*qube, zone);
+        }
+    }
+    zones
 }

@@ -34,6 +34,9 @@ const TRIES: i32 = 10;
 const ENOUGH: usize = 512;
 /// Pairs below which there is no telling.
 const FEWEST: usize = 4;
+/// Pairs below which nothing is taken for a stretch of its own beside another one: with two free parameters, a few
+/// fit by chance.
+const ENOUGH_FOR_STEP: usize = 8;
 /// A line holds for at most this long: real clocks do not keep their drift.
 const LONGEST: i64 = 3_600_000_000_000;
 /// What a pair that a line goes through, or fails to, tells for the line: log-likelihood ratios of "0.9 of the pairs
@@ -110,7 +113,7 @@ fn peel(pairs: &[Pair], found: &mut Vec<Run>, depth: usize) {
     }
     let Some(line) = best_line(&thinned(pairs)) else { return };
     let (start, end, hits) = longest_run(pairs, &line);
-    if hits < FEWEST {
+    if hits < if found.is_empty() { FEWEST } else { ENOUGH_FOR_STEP } {
         return;
     }
     found.push(Run { line, from: pairs[start].at, to: pairs[end - 1].at, hits });
