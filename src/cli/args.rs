@@ -37,6 +37,10 @@ pub enum Command {
     Links(Links),
     /// Prints how far each qube's clock is ahead of a reference.
     Skew(Skew),
+    /// Prints all that belongs to the connection of a line or packet, at every vantage, by corrected time.
+    Story(Story),
+    /// Prints nft lines without packets and flows without lines, where both sources cover that moment.
+    Orphans(Orphans),
     /// Prints the fields that filters know.
     Fields,
 }
@@ -151,6 +155,38 @@ pub struct Skew {
     /// Format of the output
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// `logvm story`
+#[derive(Args, Debug)]
+pub struct Story {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// The record: the end of its source's path, and its line, entry or frame
+    #[arg(long, value_name = "FILE:LINE")]
+    pub at: String,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// `logvm orphans`
+#[derive(Args, Debug)]
+pub struct Orphans {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
 }
 
 /// `logvm grep`

@@ -87,6 +87,8 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Dns(args) => show::run(&args, show::What::Dns),
         Command::Links(args) => link::links(&args),
         Command::Skew(args) => link::skew(&args),
+        Command::Story(args) => link::story(&args),
+        Command::Orphans(args) => link::orphans(&args),
         Command::Fields => show::fields(),
     }?;
     Ok(status.into())

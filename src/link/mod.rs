@@ -6,43 +6,31 @@ use std::sync::atomic::AtomicBool;
 use crate::record::{FiveTuple, RecordId};
 use crate::store::Snapshot;
 
+mod choice;
 pub mod clock;
 mod connections;
 pub mod evidence;
 pub mod lines;
+pub mod orphans;
 mod pairs;
 pub mod parts;
 mod qubes;
 pub mod sighting;
+pub mod story;
 mod zones;
 
+use choice::Joined;
+pub use choice::Link;
 use clock::Clock;
 use clock::network::Network;
-use connections::Connections;
-use evidence::{Evidence, probability};
 use lines::Lines;
-use pairs::{Match, Tuples};
+use pairs::Tuples;
 use parts::{Parts, directed};
 pub use qubes::Qubes;
 use sighting::Sighting;
 
-/// Weight from which two flow parts are taken to be of one connection: 0.997.
-const SURE: f64 = 6.0;
-
-/// A logged packet and a part of a flow that belong to one connection.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Link {
-    /// The logged packet.
-    pub logged: u32,
-    /// The part of a flow.
-    pub part: u32,
-    /// Probability that it is right.
-    pub confidence: f64,
-    /// How the line compares with the packet that it was recognised by.
-    pub evidence: Evidence,
-    /// Whether that packet is in this part; else it is in another part of the same connection.
-    pub direct: bool,
-}
+/// The probability from which a link counts where nothing else is asked for.
+pub const LIKELY: f64 = 0.5;
 
 /// The links of an archive, and the clocks that they were found with.
 #[derive(Debug)]
@@ -59,6 +47,10 @@ pub struct Links {
     pub reference: Option<u32>,
     /// The links, by logged packet and part.
     pub links: Vec<Link>,
+    /// The connection of each part.
+    pub connections: Vec<u32>,
+    /// Logged packets of two qubes that are one packet, sorted, each pair both ways.
+    pub peers: Vec<(u32, u32)>,
 }
 
 struct Nodes<'a> {
@@ -98,14 +90,21 @@ impl Links {
         pairs::correct(&mut sightings, &clocks);
         let nodes = Nodes { lines: &lines, parts: &parts };
         let matches = pairs::matches(&sightings, &nodes, &clocks, stop)?;
-        let links = link(&nodes, matches);
-        Some(Self { qubes, lines, parts, clocks, reference, links })
+        let Joined { links, connections, peers } = choice::join(&parts.parts, matches);
+        Some(Self { qubes, lines, parts, clocks, reference, links, connections, peers })
     }
 
     /// The reference's time of a moment by a qube's clock.
     #[must_use]
     pub fn corrected(&self, qube: u32, at: i64) -> i64 {
         self.clocks.get(&qube).map_or(at, |clock| clock.to_reference(at))
+    }
+
+    /// The links of a logged packet that are likely.
+    pub fn likely_links(&self, logged: u32) -> impl Iterator<Item = &Link> {
+        let first = self.links.partition_point(|link| link.logged < logged);
+        let own = self.links[first..].iter().take_while(move |link| link.logged == logged);
+        own.filter(|link| link.confidence >= LIKELY)
     }
 
     /// The logged packet of a line.
@@ -137,71 +136,4 @@ fn told(
     let reference = wish.or_else(|| network.center());
     let clocks = reference.map(|reference| network.clocks(reference)).unwrap_or_default();
     Some((sightings, reference, clocks))
-}
-
-/// Joins parts to connections, then finds for each logged packet its connection at each vantage.
-fn link(nodes: &Nodes<'_>, matches: Vec<Match>) -> Vec<Link> {
-    let parts = &nodes.parts.parts;
-    let first = parts.len() as u32;
-    let (mut between, mut of_lines): (Vec<Match>, Vec<Match>) = matches.into_iter().partition(|m| m.b < first);
-    between.sort_by(|x, y| y.evidence.weight.total_cmp(&x.evidence.weight).then((x.a, x.b).cmp(&(y.a, y.b))));
-    let mut connections =
-        Connections::new(parts.len(), parts.iter().map(|part| (part.qube, part.tuple)));
-    for found in between.iter().filter(|found| found.evidence.weight >= SURE) {
-        connections.join(found, found.evidence.weight);
-    }
-    let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-    for node in 0..first {
-        members.entry(connections.root(node)).or_default().push(node);
-    }
-    of_lines.retain(|found| found.a < first);
-    of_lines.sort_by_key(|found| (found.b, parts[found.a as usize].qube, found.a));
-    let mut links = Vec::new();
-    for candidates in of_lines.chunk_by(|x, y| x.b == y.b) {
-        let mut found: BTreeMap<u32, Link> = BTreeMap::new();
-        for here in candidates.chunk_by(|x, y| parts[x.a as usize].qube == parts[y.a as usize].qube) {
-            choose(here, first, &connections, &members, &mut found);
-        }
-        links.extend(found.into_values());
-    }
-    links
-}
-
-/// The connection that explains a logged packet best at one vantage, if one does.
-fn choose(
-    candidates: &[Match],
-    first: u32,
-    connections: &Connections,
-    members: &BTreeMap<u32, Vec<u32>>,
-    found: &mut BTreeMap<u32, Link>,
-) {
-    let mut by_connection: BTreeMap<u32, &Match> = BTreeMap::new();
-    for candidate in candidates {
-        let best = by_connection.entry(connections.root(candidate.a)).or_insert(candidate);
-        if candidate.evidence.weight > best.evidence.weight {
-            *best = candidate;
-        }
-    }
-    let total: f64 = 1.0 + by_connection.values().map(|m| m.evidence.weight.min(50.0).exp()).sum::<f64>();
-    for (root, best) in by_connection {
-        let confidence = best.evidence.weight.min(50.0).exp() / total;
-        if confidence < 0.05 {
-            continue;
-        }
-        for part in &members[&root] {
-            let direct = candidates.iter().any(|candidate| candidate.a == *part);
-            let bond = if *part == best.a { 1.0 } else { probability(connections.bond(*part)) };
-            let link = Link {
-                logged: best.b - first,
-                part: *part,
-                confidence: confidence * bond,
-                evidence: best.evidence,
-                direct,
-            };
-            let known = found.entry(*part).or_insert(link);
-            if link.confidence > known.confidence {
-                *known = link;
-            }
-        }
-    }
 }

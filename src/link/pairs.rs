@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::clock::fit::Pair;
 use super::clock::Clock;
+use super::clock::fit::Pair;
 use super::evidence::{Clocks, Evidence, compare};
 use super::sighting::{Basis, Sighting};
 use crate::record::FiveTuple;

@@ -169,9 +169,8 @@ impl Parts {
         part.start = part.start.min(time);
         part.end = part.end.max(time);
         part.answered |= reversed;
-        let stream = part.answered
-            && part.tuple.protocol == protocol::UDP
-            && part.end.saturating_sub(part.start) > STREAM_AFTER;
+        let stream =
+            part.answered && part.tuple.protocol == protocol::UDP && part.end.saturating_sub(part.start) > STREAM_AFTER;
         part.deadline = part.end.saturating_add(if stream { STREAM_SILENCE } else { SILENCE });
         if part.table != packet.table() {
             part.table = packet.table();

@@ -1,4 +1,4 @@
-//! Links as JSON lines, and clocks as JSON.
+//! Links as JSON lines.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -7,18 +7,12 @@ use serde_json::{Value, json};
 
 use super::json;
 use super::provenance::{Place, provenance};
-use crate::link::clock::{Clock, Stretch};
 use crate::link::evidence::{Evidence, Shared};
 use crate::link::lines::Logged;
 use crate::link::parts::Piece;
 use crate::link::{Link, Links};
 use crate::record::{FiveTuple, RecordId, protocol};
-use crate::store::{Snapshot, Table};
-
-/// A clock's drift is written out so often that it makes no more than this between two lines, in nanoseconds.
-const RESOLUTION: f64 = 2e6;
-/// The most entries for the drift of one clock.
-const MOST_ENTRIES: i64 = 1_000;
+use crate::store::{Columns, Snapshot, Table};
 
 /// Prints the links of every line: one object for each line and each capture file in which its connection is. A line
 /// that is there several times is printed once, with its copies. Gives how many were printed.
@@ -49,8 +43,8 @@ pub fn shown_lines(snapshot: &Snapshot, links: &Links, logged: &Logged) -> Vec<(
     }
     let mut shown = Vec::new();
     for ids in by_prefix.into_values() {
-        let rank = |id: &RecordId| snapshot.table(id.table()).map_or(9, |table| rank(table));
-        let best = ids.iter().map(rank).min().unwrap_or(9);
+        let rank = |id: &RecordId| snapshot.table(id.table()).map_or(u8::MAX, |table| rank(table));
+        let best = ids.iter().map(rank).min().unwrap_or(u8::MAX);
         let (own, copies): (Vec<RecordId>, Vec<RecordId>) = ids.iter().partition(|id| rank(id) == best);
         shown.extend(own.into_iter().map(|id| (id, copies.clone())));
     }
@@ -67,21 +61,13 @@ fn rank(table: &Table) -> u8 {
 }
 
 fn prefix(snapshot: &Snapshot, id: RecordId) -> Vec<u8> {
-    use crate::store::Columns;
     let Some((_, segment, row)) = snapshot.find(id) else { return Vec::new() };
     let Columns::Entries(entries) = &segment.columns else { return Vec::new() };
     let nft = entries.nft.as_ref().and_then(|nft| Some((nft, nft.index(row)?)));
     nft.map_or_else(Vec::new, |(nft, place)| nft.prefix(place).to_vec())
 }
 
-fn claim(
-    snapshot: &Snapshot,
-    links: &Links,
-    link: &Link,
-    line: RecordId,
-    copies: &[RecordId],
-    piece: &Piece,
-) -> Value {
+fn claim(snapshot: &Snapshot, links: &Links, link: &Link, line: RecordId, copies: &[RecordId], piece: &Piece) -> Value {
     let (file, number) = place(snapshot, line);
     let (capture, _) = place(snapshot, piece.first);
     let copies: Vec<Value> = copies.iter().map(|id| place(snapshot, *id)).map(|(f, n)| json!([f, n])).collect();
@@ -97,14 +83,16 @@ fn claim(
     })
 }
 
-fn place(snapshot: &Snapshot, id: RecordId) -> (String, u64) {
+/// The source of a record, and its line, entry or frame there.
+pub fn place(snapshot: &Snapshot, id: RecordId) -> (String, u64) {
     provenance(snapshot, id).map_or_else(Default::default, |provenance| {
         let (Place::Line(number) | Place::Entry(number) | Place::Frame(number)) = provenance.place;
         (provenance.source, number)
     })
 }
 
-fn flow(tuple: &FiveTuple) -> Value {
+/// A tuple as a JSON object.
+pub fn flow(tuple: &FiveTuple) -> Value {
     let protocol = protocol::name(tuple.protocol).map_or_else(|| tuple.protocol.to_string(), str::to_lowercase);
     json!({
         "proto": protocol,
@@ -115,53 +103,14 @@ fn flow(tuple: &FiveTuple) -> Value {
     })
 }
 
-fn seconds(nanoseconds: i64) -> f64 {
+/// Seconds, as JSON numbers are.
+pub const fn seconds(nanoseconds: i64) -> f64 {
     nanoseconds as f64 / 1e9
 }
 
+/// What speaks for a link.
 fn evidence(evidence: &Evidence, direct: bool) -> Value {
     let shared: Vec<&str> =
         Shared::NAMES.iter().filter(|(field, _)| evidence.shared.has(*field)).map(|(_, name)| *name).collect();
     json!({"shared": shared, "hops": evidence.hops, "seconds": seconds(evidence.gap), "direct": direct})
-}
-
-/// The offset of each clock by the name of its qube: a number with a drift, or steps.
-#[must_use]
-pub fn offsets(links: &Links) -> Value {
-    let mut all = serde_json::Map::new();
-    for (qube, clock) in &links.clocks {
-        all.insert(links.qubes.name(*qube).to_string(), offset(clock, links, *qube));
-    }
-    all.into()
-}
-
-fn offset(clock: &Clock, links: &Links, qube: u32) -> Value {
-    match clock.stretches.as_slice() {
-        [one] => json!({"offset": one.offset / 1e9, "drift_ppm": one.drift * 1e6, "at": seconds(one.from)}),
-        stretches => {
-            let end = last_seen(links, qube);
-            let ends = stretches.iter().skip(1).map(|next| next.from).chain([end]);
-            stretches.iter().zip(ends).flat_map(|(stretch, end)| entries(stretch, end)).collect()
-        }
-    }
-}
-
-/// Entries that follow the drift of a stretch.
-fn entries(stretch: &Stretch, end: i64) -> Vec<Value> {
-    let length = end.saturating_sub(stretch.from).max(0);
-    let change = (length as f64 * stretch.drift).abs();
-    let count = ((change / RESOLUTION).ceil() as i64).clamp(1, MOST_ENTRIES);
-    let entry = |n: i64| {
-        let from = stretch.from.saturating_add(length / count * n);
-        let middle = (length / count * n + length / count / 2) as f64;
-        json!({"from": seconds(from), "offset": middle.mul_add(stretch.drift, stretch.offset) / 1e9})
-    };
-    (0..count).map(entry).collect()
-}
-
-/// The last time of a qube's own clock.
-fn last_seen(links: &Links, qube: u32) -> i64 {
-    let lines = links.lines.logged.iter().filter(|logged| logged.qube == qube).map(|logged| logged.at);
-    let parts = links.parts.parts.iter().filter(|part| part.qube == qube).map(|part| part.end);
-    lines.chain(parts).max().unwrap_or(0)
 }

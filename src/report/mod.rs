@@ -5,6 +5,8 @@ pub mod json;
 pub mod links;
 pub mod provenance;
 pub mod records;
+pub mod skew;
+pub mod story;
 pub mod summary;
 
 /// How records are printed.

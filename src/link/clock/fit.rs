@@ -22,7 +22,7 @@ const DELAY: f64 = 2e6;
 /// What delays to some lines or packets add now and then, in nanoseconds.
 const SCATTER: f64 = 1e7;
 /// Steps below this many nanoseconds are taken for scatter.
-const SMALLEST_STEP: f64 = 2.5e7;
+pub const SMALLEST_STEP: f64 = 2.5e7;
 /// A run between two that agree is chance when it has fewer than this part of their pairs.
 const ISLAND: usize = 4;
 /// The most runs inside each other: bounds the time for pairs that fit nothing.
@@ -126,7 +126,9 @@ fn joined(runs: Vec<Run>) -> Vec<Run> {
     let mut joined: Vec<Run> = Vec::new();
     for run in runs {
         match joined.last_mut() {
-            Some(last) if run.to.saturating_sub(last.from) < LONGEST && last.agrees_with(&run) => *last = last.with(&run),
+            Some(last) if run.to.saturating_sub(last.from) < LONGEST && last.agrees_with(&run) => {
+                *last = last.with(&run)
+            }
             _ => joined.push(run),
         }
     }

@@ -58,6 +58,15 @@ impl Clock {
         self.stretches.iter().map(|stretch| stretch.pairs).sum()
     }
 
+    /// Nanoseconds that the clock jumped ahead where a stretch begins; `None` where it only begins another drift.
+    #[must_use]
+    pub fn step(&self, place: usize) -> Option<f64> {
+        let (before, next) = (self.stretches.get(place.checked_sub(1)?)?, self.stretches.get(place)?);
+        let expected = (next.from.saturating_sub(before.from) as f64).mul_add(before.drift, before.offset);
+        let step = next.offset - expected;
+        (step.abs() >= fit::SMALLEST_STEP + before.uncertainty + next.uncertainty).then_some(step)
+    }
+
     /// The clock seen from the other side: how far the reference is ahead of this clock, by the reference's time.
     #[must_use]
     pub fn inverse(&self) -> Self {

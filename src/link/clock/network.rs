@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::Clock;
 use super::fit::{Pair, fit};
 
+/// Pairs from which a relation is as good as one with more.
+const ENOUGH: usize = 20;
+
 /// What was seen of pairs of clocks: how far the second qube of each is ahead of the first.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -50,7 +53,7 @@ impl Network {
         let leads = |(a, b): &(u32, u32)| clocks.contains_key(a) != clocks.contains_key(b);
         let mut best: Option<(&(u32, u32), &Clock)> = None;
         for (qubes, relation) in self.relations.iter().filter(|(qubes, _)| leads(qubes)) {
-            if best.is_none_or(|(_, other)| relation.pairs() > other.pairs()) {
+            if best.is_none_or(|(_, other)| rank(relation) > rank(other)) {
                 best = Some((qubes, relation));
             }
         }
@@ -61,6 +64,12 @@ impl Network {
             _ => None,
         }
     }
+}
+
+/// Which of two relations tells more: one with enough pairs, then one without a step, which may be of neither clock
+/// that is asked for, then the one with more pairs.
+fn rank(relation: &Clock) -> (bool, usize, usize) {
+    (relation.pairs() >= ENOUGH, usize::MAX - relation.stretches.len(), relation.pairs())
 }
 
 impl Clock {
