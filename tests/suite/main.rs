@@ -5,6 +5,7 @@ mod data;
 mod formats;
 mod guard;
 mod layers;
+mod linking;
 mod packets;
 mod queries;
 mod readme;
