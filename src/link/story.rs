@@ -173,7 +173,7 @@ impl Links {
             let names = answer.addresses.iter().any(|address| destinations.contains(address));
             let own = sources.contains(&exchange.tuple.source);
             let prompt = own && answer.cut && answer.response_code == 0 && ago <= PROMPT;
-            if ago < -TOLERANCE || ago > REMEMBERED || !names && !prompt {
+            if !(-TOLERANCE..=REMEMBERED).contains(&ago) || !names && !prompt {
                 continue;
             }
             let rank = (names, own, answered);

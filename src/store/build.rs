@@ -289,26 +289,28 @@ impl NftLines {
         self.sequence.push(nft.sequence.unwrap_or(0));
     }
 
-    fn finish(&mut self, rows: usize) -> Option<NftColumns> {
+    fn finish(&mut self, rows: usize) -> Option<Box<NftColumns>> {
         let lines = std::mem::take(self);
         let mut dictionaries = (lines.prefixes, lines.addresses);
-        (!lines.rows.is_empty()).then(|| NftColumns {
-            rows: (lines.rows.len() != rows).then(|| lines.rows.into_boxed_slice()),
-            prefixes: dictionaries.0.take(),
-            prefix: Column::from_values(lines.prefix),
-            addresses: dictionaries.1.take(),
-            source: lines.source.into_boxed_slice(),
-            destination: lines.destination.into_boxed_slice(),
-            source_port: lines.source_port.into_boxed_slice(),
-            destination_port: Column::from_values(lines.destination_port),
-            protocol: Column::from_values(lines.protocol),
-            ip_id: lines.ip_id.into_boxed_slice(),
-            has_ip_id: Column::from_values(lines.has_ip_id),
-            ip_length: Column::from_values(lines.ip_length),
-            ttl: Column::from_values(lines.ttl),
-            tcp_flags: Column::from_values(lines.tcp_flags),
-            flow_label: Column::from_values(lines.flow_label),
-            sequence: Column::from_values(lines.sequence),
+        (!lines.rows.is_empty()).then(|| {
+            Box::new(NftColumns {
+                rows: (lines.rows.len() != rows).then(|| lines.rows.into_boxed_slice()),
+                prefixes: dictionaries.0.take(),
+                prefix: Column::from_values(lines.prefix),
+                addresses: dictionaries.1.take(),
+                source: lines.source.into_boxed_slice(),
+                destination: lines.destination.into_boxed_slice(),
+                source_port: lines.source_port.into_boxed_slice(),
+                destination_port: Column::from_values(lines.destination_port),
+                protocol: Column::from_values(lines.protocol),
+                ip_id: lines.ip_id.into_boxed_slice(),
+                has_ip_id: Column::from_values(lines.has_ip_id),
+                ip_length: Column::from_values(lines.ip_length),
+                ttl: Column::from_values(lines.ttl),
+                tcp_flags: Column::from_values(lines.tcp_flags),
+                flow_label: Column::from_values(lines.flow_label),
+                sequence: Column::from_values(lines.sequence),
+            })
         })
     }
 }

@@ -80,7 +80,7 @@ pub struct EntryColumns {
     /// Precision of received and claimed times, and whether they were inferred.
     pub times: Column<TimeNotes>,
     /// Columns of the nft lines, if there are any.
-    pub nft: Option<NftColumns>,
+    pub nft: Option<Box<NftColumns>>,
 }
 
 /// How the times of an entry were written.

@@ -88,6 +88,10 @@ impl Clock {
         let back = self.inverse();
         cuts.extend(next.stretches.iter().skip(1).map(|stretch| (back.to_reference(stretch.from), false)));
         cuts.sort_unstable();
+        // What holds before the first stretch of either clock must hold before the first one of both.
+        if let Some((first, false)) = cuts.first().copied() {
+            cuts.insert(0, (first.saturating_sub(1), false));
+        }
         let stretches = cuts.into_iter().map(|(from, _)| self.composed(next, from)).collect();
         Self { stretches }
     }

@@ -24,7 +24,7 @@ const NONE: Change = Change { address: |address| address, port: |port| port, ori
 pub fn variants(snapshot: &Snapshot) -> Vec<(&'static str, Snapshot)> {
     let all = [
         ("addresses", Change { address: other_address, ..NONE }),
-        ("ports", Change { port: |port| if port == 0 { 0 } else { 0xffff - port ^ 0x0550 }, ..NONE }),
+        ("ports", Change { port: |port| if port == 0 { 0 } else { (0xffff - port) ^ 0x0550 }, ..NONE }),
         (
             "names",
             Change { origin: |name| format!("{:x}", name.bytes().fold(7u64, |n, b| n * 31 + u64::from(b))), ..NONE },
