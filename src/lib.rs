@@ -8,7 +8,7 @@
 //! | L7 | [`ui`] | draws the model; ratatui lives only here and in L8 |
 //! | L6 | [`app`] | model, messages, update, commands |
 //! | L5 | [`ingest`], [`config`], [`report`] | threads and budgets; themes and keymaps; headless output |
-//! | L4 | [`query`] | the filter language over one field schema |
+//! | L4 | [`query`], [`link`] | the filter language over one field schema; the correlation engine |
 //! | L3 | [`store`] | columns, segments, time order, flows, stored bytes |
 //! | L2 | [`decode`] | bytes in, records out |
 //! | L1 | [`source`] | directories, files, streams and archives to byte streams, with limits |
@@ -23,6 +23,7 @@ pub mod civil;
 pub mod cli;
 pub mod decode;
 pub mod ingest;
+pub mod link;
 pub mod query;
 pub mod record;
 pub mod report;

@@ -38,6 +38,14 @@ pub enum Command {
     Flows(Show),
     /// Prints DNS queries with their answers.
     Dns(Show),
+    /// Prints which nft lines belong to which flows, as JSON lines.
+    Links(Links),
+    /// Prints how far each qube's clock is ahead of a reference.
+    Skew(Skew),
+    /// Prints all that belongs to the connection of a line or packet, at every vantage, by corrected time.
+    Story(Story),
+    /// Prints nft lines without packets and flows without lines, where both sources cover that moment.
+    Orphans(Orphans),
     /// Prints the fields that filters know.
     Fields,
 }
@@ -123,6 +131,61 @@ pub struct Show {
     /// At most this many matches
     #[arg(short = 'n', long, value_name = "N")]
     pub limit: Option<u64>,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// `logvm links`
+#[derive(Args, Debug)]
+pub struct Links {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// Only links that are right with at least this probability
+    #[arg(long, value_name = "P", default_value_t = 0.5)]
+    pub min_confidence: f64,
+}
+
+/// `logvm skew`
+#[derive(Args, Debug)]
+pub struct Skew {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// Qube whose clock the others are compared with [default: the one that saw most of what others saw]
+    #[arg(long, value_name = "QUBE")]
+    pub reference: Option<String>,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// `logvm story`
+#[derive(Args, Debug)]
+pub struct Story {
+    #[command(flatten)]
+    pub archive: Archive,
+    /// The record: the end of its source's path, and its line, entry or frame
+    #[arg(long, value_name = "FILE:LINE")]
+    pub at: String,
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// Print ASCII only
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+/// `logvm orphans`
+#[derive(Args, Debug)]
+pub struct Orphans {
+    #[command(flatten)]
+    pub archive: Archive,
     /// Format of the output
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,

@@ -3,6 +3,7 @@
 mod archive;
 mod args;
 mod grep;
+mod link;
 mod show;
 mod summary;
 mod view;
@@ -93,6 +94,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Show(args) => show::run(&args, show::What::Records),
         Command::Flows(args) => show::run(&args, show::What::Flows),
         Command::Dns(args) => show::run(&args, show::What::Dns),
+        Command::Links(args) => link::links(&args),
+        Command::Skew(args) => link::skew(&args),
+        Command::Story(args) => link::story(&args),
+        Command::Orphans(args) => link::orphans(&args),
         Command::Fields => show::fields(),
     }?;
     Ok(status.into())

@@ -119,6 +119,10 @@ pub struct Nft<'a> {
     pub ttl: u8,
     /// TCP flags as in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128; 0 where not TCP.
     pub tcp_flags: u8,
+    /// IPv6 flow label (`FLOWLBL=`).
+    pub flow_label: Option<u32>,
+    /// TCP sequence number (`SEQ=`), which a rule with `log flags tcp sequence` writes.
+    pub sequence: Option<u32>,
 }
 
 /// A packet as the index needs it; the detail pane decodes the bytes again, in full.

@@ -65,6 +65,8 @@ struct Found {
     ip_length: Option<u16>,
     ttl: Option<u8>,
     tcp_flags: u8,
+    flow_label: Option<u32>,
+    sequence: Option<u32>,
 }
 
 impl Found {
@@ -79,6 +81,8 @@ impl Found {
             b"PROTO" => first(&mut self.protocol, || protocol_number(value)),
             b"ID" if self.protocol.is_none() => first(&mut self.ip_id, || number(value)),
             b"ID" => first(&mut self.echo_id, || number(value)),
+            b"FLOWLBL" => first(&mut self.flow_label, || number(value)),
+            b"SEQ" if self.protocol == Some(protocol::TCP) => first(&mut self.sequence, || number(value)),
             b"TYPE" => first(&mut self.icmp_type, || number(value)),
             b"SPT" => first(&mut self.source_port, || number(value)),
             b"DPT" => first(&mut self.destination_port, || number(value)),
@@ -120,6 +124,8 @@ impl Found {
             ip_length: self.ip_length?,
             ttl: self.ttl.unwrap_or(0),
             tcp_flags: self.tcp_flags,
+            flow_label: self.flow_label,
+            sequence: self.sequence,
         })
     }
 }

@@ -2,8 +2,11 @@
 
 pub mod grep;
 pub mod json;
+pub mod links;
 pub mod provenance;
 pub mod records;
+pub mod skew;
+pub mod story;
 pub mod summary;
 
 use std::fmt;

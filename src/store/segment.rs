@@ -80,7 +80,7 @@ pub struct EntryColumns {
     /// Precision of received and claimed times, and whether they were inferred.
     pub times: Column<TimeNotes>,
     /// Columns of the nft lines, if there are any.
-    pub nft: Option<NftColumns>,
+    pub nft: Option<Box<NftColumns>>,
 }
 
 /// How the times of an entry were written.
@@ -125,6 +125,10 @@ pub struct NftColumns {
     pub ttl: Column<u8>,
     /// TCP flags.
     pub tcp_flags: Column<u8>,
+    /// IPv6 flow label; 0 where there is none.
+    pub flow_label: Column<u32>,
+    /// TCP sequence number; 0 where the line has none.
+    pub sequence: Column<u32>,
 }
 
 impl NftColumns {
@@ -201,6 +205,8 @@ pub struct PacketColumns {
     pub ttl: Column<u8>,
     /// TCP flags; 0 where not TCP.
     pub tcp_flags: Column<u8>,
+    /// IPv6 flow label; 0 where there is none.
+    pub flow_label: Column<u32>,
 }
 
 impl Segment {

@@ -10,7 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["source"],
     &["decode"],
     &["store"],
-    &["query"],
+    &["query", "link"],
     &["ingest", "config", "report"],
     &["app"],
     &["ui"],

@@ -6,6 +6,7 @@ mod data;
 mod formats;
 mod guard;
 mod layers;
+mod linking;
 mod packets;
 mod qube;
 mod queries;

@@ -51,8 +51,9 @@ impl Sink for Found {
 }
 
 fn kept(nft: &Nft<'_>) -> (String, Nft<'static>) {
-    let Nft { prefix, tuple, ip_id, ip_length, ttl, tcp_flags } = nft.clone();
-    (String::from_utf8_lossy(prefix).into_owned(), Nft { prefix: b"", tuple, ip_id, ip_length, ttl, tcp_flags })
+    let Nft { prefix, tuple, ip_id, ip_length, ttl, tcp_flags, flow_label, sequence } = nft.clone();
+    let columns = Nft { prefix: b"", tuple, ip_id, ip_length, ttl, tcp_flags, flow_label, sequence };
+    (String::from_utf8_lossy(prefix).into_owned(), columns)
 }
 
 impl Found {

@@ -105,8 +105,7 @@ impl Complete {
 
 impl OwnedNft {
     fn new(nft: Nft<'_>) -> Self {
-        let Nft { prefix, tuple, ip_id, ip_length, ttl, tcp_flags } = nft;
-        Self { prefix: prefix.to_vec(), columns: Nft { prefix: b"", tuple, ip_id, ip_length, ttl, tcp_flags } }
+        Self { prefix: nft.prefix.to_vec(), columns: Nft { prefix: b"", ..nft } }
     }
 
     fn as_nft(&self) -> Nft<'_> {

@@ -133,7 +133,7 @@ impl Entries {
             kind: self.kind.finish()?,
             level: self.level.finish()?,
             times: self.times.finish()?,
-            nft: self.nft.finish(rows),
+            nft: self.nft.finish(rows).map(Box::new),
         };
         self.starts.clear();
         self.odd_lengths.clear();

@@ -24,6 +24,8 @@ pub struct NftLines {
     ip_length: ColumnBuilder<u16>,
     ttl: ColumnBuilder<u8>,
     tcp_flags: ColumnBuilder<u8>,
+    flow_label: ColumnBuilder<u32>,
+    sequence: ColumnBuilder<u32>,
 }
 
 impl NftLines {
@@ -41,6 +43,8 @@ impl NftLines {
         self.ip_length.push(nft.ip_length);
         self.ttl.push(nft.ttl);
         self.tcp_flags.push(nft.tcp_flags);
+        self.flow_label.push(nft.flow_label.unwrap_or(0));
+        self.sequence.push(nft.sequence.unwrap_or(0));
     }
 
     /// Adds the lines of entries that follow `row` others.
@@ -59,6 +63,8 @@ impl NftLines {
         self.ip_length.append(&other.ip_length);
         self.ttl.append(&other.ttl);
         self.tcp_flags.append(&other.tcp_flags);
+        self.flow_label.append(&other.flow_label);
+        self.sequence.append(&other.sequence);
     }
 
     /// The columns of the lines among `rows` entries, if there are any.
@@ -79,6 +85,8 @@ impl NftLines {
             ip_length: self.ip_length.finish()?,
             ttl: self.ttl.finish()?,
             tcp_flags: self.tcp_flags.finish()?,
+            flow_label: self.flow_label.finish()?,
+            sequence: self.sequence.finish()?,
         };
         self.clear();
         Some(columns)
@@ -100,5 +108,7 @@ impl NftLines {
         self.destination_port.clear();
         self.has_ip_id.clear();
         self.ip_length.clear();
+        self.flow_label.clear();
+        self.sequence.clear();
     }
 }

@@ -21,6 +21,7 @@ pub struct Packets {
     ip_length: ColumnBuilder<u16>,
     ttl: ColumnBuilder<u8>,
     tcp_flags: ColumnBuilder<u8>,
+    flow_label: ColumnBuilder<u32>,
 }
 
 impl Packets {
@@ -38,6 +39,7 @@ impl Packets {
         self.ip_length.push(ip.map_or(0, |ip| ip.ip_length));
         self.ttl.push(ip.map_or(0, |ip| ip.ttl));
         self.tcp_flags.push(ip.and_then(|ip| ip.tcp).map_or(0, |tcp| tcp.flags));
+        self.flow_label.push(ip.and_then(|ip| ip.flow_label).unwrap_or(0));
     }
 
     /// The columns of the packets, if there are any; starts again without packets.
@@ -58,6 +60,7 @@ impl Packets {
             ip_length: packets.ip_length.finish()?,
             ttl: packets.ttl.finish()?,
             tcp_flags: packets.tcp_flags.finish()?,
+            flow_label: packets.flow_label.finish()?,
         })
     }
 }

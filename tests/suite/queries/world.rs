@@ -160,6 +160,8 @@ impl Line {
                 ip_length: *ip_length,
                 ttl: *ttl,
                 tcp_flags: *tcp_flags,
+                flow_label: None,
+                sequence: None,
             }),
         }
     }

@@ -86,7 +86,16 @@ pub fn nft(store: &Store, origin: &str, count: i64) {
         let tuple = tuple(number);
         let prefix: &'static [u8] = if number % 5 == 0 { b"SYSFW:drop" } else { b"SYSFW:new" };
         let text = format!("{} SRC={} DST={}", String::from_utf8_lossy(prefix), tuple.source, tuple.destination);
-        let body = Nft { prefix, tuple, ip_id: Some(7), ip_length: 60, ttl: 63, tcp_flags: 2 };
+        let body = Nft {
+            prefix,
+            tuple,
+            ip_id: Some(7),
+            ip_length: 60,
+            ttl: 63,
+            tcp_flags: 2,
+            flow_label: None,
+            sequence: None,
+        };
         (text, entry(at(number * 2), Precision::Second, Level::Info, Body::Nft(body)))
     });
 }
