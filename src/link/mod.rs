@@ -77,16 +77,17 @@ impl Links {
         let mut lines = Lines::collect(snapshot, &mut qubes);
         let wanted: HashSet<_> = lines.lines.iter().map(|line| line.key).collect();
         let mut parts = Parts::collect(snapshot, &mut qubes, &wanted, stop)?;
-        let packets = std::mem::take(&mut parts.sightings);
+        let mut sightings = std::mem::take(&mut parts.sightings);
         let first = u32::try_from(parts.parts.len()).ok()?;
         let wish = reference.and_then(|name| qubes.find(name));
-        let (mut sightings, mut reference, mut clocks) = told(&packets, &lines, &parts, first, wish, stop)?;
-        let zones = zones::of_clocks(&clocks, &lines.zoneless);
+        let mut told = told(&mut sightings, &lines, &parts, wish, stop)?;
+        let zones = zones::of_clocks(&told.1, &lines.zoneless);
         if !zones.is_empty() {
             zones.iter().for_each(|(qube, seconds)| lines.shift(*qube, *seconds));
-            (sightings, reference, clocks) = told(&packets, &lines, &parts, first, wish, stop)?;
+            sightings.retain(|sighting| sighting.node < first);
+            told = self::told(&mut sightings, &lines, &parts, wish, stop)?;
         }
-        drop(packets);
+        let (reference, clocks) = told;
         pairs::correct(&mut sightings, &clocks);
         let nodes = Nodes { lines: &lines, parts: &parts };
         let matches = pairs::matches(&sightings, &nodes, &clocks, stop)?;
@@ -116,24 +117,22 @@ impl Links {
     }
 }
 
-/// All sightings in order, the reference, and what they tell of the clocks.
-type Told = (Vec<Sighting>, Option<u32>, BTreeMap<u32, Clock>);
+/// The reference, and the clocks against it.
+type Told = (Option<u32>, BTreeMap<u32, Clock>);
 
-/// Puts packets and lines together and tells the clocks from them.
+/// Puts the lines to the sightings of packets, in order, and tells the clocks from all.
 fn told(
-    packets: &[Sighting],
+    sightings: &mut Vec<Sighting>,
     lines: &Lines,
     parts: &Parts,
-    first: u32,
     wish: Option<u32>,
     stop: &AtomicBool,
 ) -> Option<Told> {
-    let mut sightings = packets.to_vec();
-    sightings.extend(lines.sightings(first));
+    sightings.extend(lines.sightings(parts.parts.len() as u32));
     sightings.sort_unstable_by_key(pairs::order);
     let nodes = Nodes { lines, parts };
-    let network = Network::new(pairs::clock_pairs(&sightings, &nodes, &lines.zoneless, stop)?);
+    let network = Network::new(pairs::clock_pairs(sightings, &nodes, &lines.zoneless, stop)?);
     let reference = wish.or_else(|| network.center());
     let clocks = reference.map(|reference| network.clocks(reference)).unwrap_or_default();
-    Some((sightings, reference, clocks))
+    Some((reference, clocks))
 }

@@ -13,6 +13,8 @@ use crate::record::FiveTuple;
 const MOST_SKEW: i64 = 900_000_000_000;
 /// Where a zone had to be guessed, by at most this many.
 const MOST_ZONE: i64 = 15 * 3_600_000_000_000;
+/// A SYN is sent again for about so long, and captures may begin between.
+const SYN_RETRIES: i64 = 70_000_000_000;
 /// Sightings that one is compared with: bounds the cost of input in which everything looks alike.
 const NEIGHBOURS: usize = 48;
 /// Pairs of clocks that are kept of two qubes; more are left out.
@@ -97,41 +99,41 @@ pub fn matches(
     stop: &AtomicBool,
 ) -> Option<Vec<Match>> {
     let mut matches = Vec::new();
+    let corrected = |sighting: &Sighting| clocks.contains_key(&sighting.qube);
     for run in sightings.chunk_by(|a, b| a.key == b.key) {
         if stop.load(Ordering::Relaxed) {
             return None;
         }
+        let loosest = if run.iter().all(corrected) { Clocks::Known } else { Clocks::Unknown };
+        let basis = run[0].key.basis();
         for (place, a) in run.iter().enumerate() {
-            let reach = a.at.saturating_add(a.width);
-            for b in run[place + 1..].iter().take(NEIGHBOURS) {
-                let known = match a.qube == b.qube {
-                    true => Clocks::Same,
-                    false if clocks.contains_key(&a.qube) && clocks.contains_key(&b.qube) => Clocks::Known,
-                    false => Clocks::Unknown,
-                };
-                let gap = b.at.saturating_sub(reach);
-                if gap > MOST_SKEW {
-                    break;
-                }
-                if a.node == b.node || gap > window(a.key.basis(), known) {
-                    continue;
-                }
-                let (a, b) = if a.node < b.node { (a, b) } else { (b, a) };
-                let evidence = compare((a, &tuples.tuple(a)), (b, &tuples.tuple(b)), known);
-                if evidence.weight > 0.0 {
-                    matches.push(Match { a: a.node, b: b.node, evidence });
-                }
-            }
+            let near = |b: &&Sighting| b.at.saturating_sub(a.at.saturating_add(a.width)) <= window(basis, loosest);
+            let others = run[place + 1..].iter().take(NEIGHBOURS).take_while(near);
+            matches.extend(others.filter_map(|b| {
+                let between = if corrected(a) && corrected(b) { Clocks::Known } else { Clocks::Unknown };
+                one_packet(a, b, tuples, between)
+            }));
         }
     }
     Some(matches)
 }
 
-/// How far two sightings of one packet can be apart after correction, in nanoseconds.
-fn window(basis: Basis, clocks: Clocks) -> i64 {
+/// Two sightings as a match, if they may be of one packet. `between` is what is known of their clocks, if they are two.
+fn one_packet(a: &Sighting, b: &Sighting, tuples: &dyn Tuples, between: Clocks) -> Option<Match> {
+    let clocks = if a.qube == b.qube { Clocks::Same } else { between };
+    if a.node == b.node || a.gap(b) > window(a.key.basis(), clocks) {
+        return None;
+    }
+    let (a, b) = if a.node < b.node { (a, b) } else { (b, a) };
+    let evidence = compare((a, &tuples.tuple(a)), (b, &tuples.tuple(b)), clocks);
+    (evidence.weight > 0.0).then_some(Match { a: a.node, b: b.node, evidence })
+}
+
+/// How far two sightings of one packet can be apart, in nanoseconds.
+const fn window(basis: Basis, clocks: Clocks) -> i64 {
     match (basis, clocks) {
         (_, Clocks::Unknown | Clocks::Sought) => MOST_SKEW,
-        (Basis::Sequence, _) => 70_000_000_000,
+        (Basis::Sequence, _) => SYN_RETRIES,
         (_, Clocks::Same) => 50_000_000,
         (_, Clocks::Known) => 1_000_000_000,
     }
