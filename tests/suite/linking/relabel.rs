@@ -79,8 +79,8 @@ fn entries_of(entries: &mut EntryColumns, rows: usize, change: Change) {
 fn nft_of(nft: &mut NftColumns, change: Change) {
     nft.addresses.iter_mut().for_each(|address| *address = (change.address)(*address));
     nft.source_port.iter_mut().for_each(|port| *port = (change.port)(*port));
-    let ports = (0..nft.len()).map(|place| (change.port)(nft.destination_port.get(place))).collect();
-    nft.destination_port = Column::from_values(ports);
+    let ports = (0..nft.len()).map(|place| (change.port)(nft.destination_port.get(place)));
+    nft.destination_port = Column::Each(ports.collect());
 }
 
 fn tuple(tuple: &FiveTuple, change: Change) -> FiveTuple {
@@ -95,5 +95,5 @@ fn tuple(tuple: &FiveTuple, change: Change) -> FiveTuple {
 
 fn times(column: &TimeColumn, rows: usize, shift: i64) -> TimeColumn {
     let time = |row| column.get(row).map_or(MISSING_TIME, |Timestamp(time)| time + shift);
-    TimeColumn::from_nanoseconds((0..rows).map(time).collect())
+    TimeColumn::from_nanoseconds(&(0..rows).map(time).collect::<Vec<i64>>())
 }
