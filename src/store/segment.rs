@@ -300,6 +300,16 @@ impl Segment {
         low
     }
 
+    /// Smallest and largest key time of the rows that have one: those before the first time of a source have none.
+    #[must_use]
+    pub fn timed_span(&self) -> Option<(Timestamp, Timestamp)> {
+        if self.span.0 > Timestamp::MIN {
+            return Some(self.span);
+        }
+        let first = self.rank_of(SortKey::start_of(Timestamp::MIN.offset(1)));
+        (first < self.rows).then(|| (self.sort_key(first).time, self.span.1))
+    }
+
     /// Where the bytes of the record in `row` are in its source: offset and length. Derived records have none.
     #[must_use]
     pub fn extent(&self, row: usize) -> Option<(u64, u64)> {

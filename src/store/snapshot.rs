@@ -86,12 +86,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// Smallest and largest key time.
+    /// Smallest and largest key time of the records that have one.
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
-        let first = self.segments.iter().map(|s| s.span.0).min()?;
-        let last = self.segments.iter().map(|s| s.span.1).max()?;
-        Some((first, last))
+        let spans = || self.segments.iter().filter_map(|segment| segment.timed_span());
+        Some((spans().map(|span| span.0).min()?, spans().map(|span| span.1).max()?))
     }
 
     /// The segment and row of `id`.

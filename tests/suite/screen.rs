@@ -5,7 +5,7 @@ mod world;
 
 use logvm::app::{Action, Mouse, MouseKind, Msg};
 use logvm::config::{Chord, Key};
-use logvm::decode::Body;
+use logvm::decode::{Body, Entry};
 use logvm::ingest::{Input, Options, Progress, Reading};
 use logvm::record::{Kind, Level, Precision, TableId};
 use logvm::store::{Snapshot, Store};
@@ -161,6 +161,19 @@ fn a_capture_that_jumps_ten_years_is_drawn() {
     let mut viewer = Viewer::open(store.snapshot(), (80, 24));
     viewer.act(Action::Bottom);
     assert!(viewer.screen().contains("2035-08-"));
+}
+
+#[test]
+fn lines_without_a_time_do_not_stretch_the_time_strip() {
+    let store = store();
+    lines(&store, info("notes".into(), "work", "plain text", Kind::Text, 3), 3, |number| {
+        (format!("note {number}"), Entry { claimed: None, ..entry(at(0), Precision::Second, Level::Info, Body::Text) })
+    });
+    let mut viewer = Viewer::open(store.snapshot(), (120, 40));
+    assert!(!viewer.screen().contains("1677"), "{}", viewer.screen());
+    viewer.act(Action::Pane3);
+    viewer.act(Action::Top);
+    assert!(viewer.screen().contains("note 0") && !viewer.screen().contains("1677"), "{}", viewer.screen());
 }
 
 #[test]
