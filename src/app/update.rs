@@ -218,13 +218,14 @@ impl Model {
             return Vec::new();
         }
         self.snapshot = snapshot;
+        // What is known of rows that are in larger segments now has to be carried over before panes look for it.
+        let mut commands = self.rescan();
         self.suit_panes();
         self.refresh();
         if !self.touched {
             self.pane_mut().first();
             self.follow();
         }
-        let mut commands = self.rescan();
         commands.extend(self.ask_for_copies());
         commands
     }

@@ -57,8 +57,10 @@ fn position(pane: &Pane) -> Option<u64> {
 fn row(model: &Model, key: SortKey, narrow: bool) -> Option<Row> {
     let (table, segment, place) = model.snapshot.find(key.id)?;
     let (time, precision) = shown_time(model.clock, segment, place);
+    let whole = summary(&model.snapshot, key.id).text;
     let short = if narrow { brief(&model.snapshot, key.id) } else { None };
-    let mut text = short.unwrap_or_else(|| summary(&model.snapshot, key.id).text);
+    // What the short line leaves out comes behind it, for those who scroll to the right.
+    let mut text = short.map_or_else(|| whole.clone(), |short| format!("{short} | {whole}"));
     text.truncate(text.floor_char_boundary(LONGEST_LINE.saturating_add(model.shift.saturating_mul(4))));
     let pattern = model.search.as_ref().and_then(|search| search.look_for.pattern.as_ref());
     let found = pattern.map_or_else(Vec::new, |pattern| pattern.find_in(&text));

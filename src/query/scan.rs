@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::Filter;
 use super::eval::{self, Scope};
 use crate::record::{TableId, Timestamp};
-use crate::store::{Rows, Run, Segment, Snapshot, Table, Timeline};
+use crate::store::{Bitmap, Rows, Run, Segment, Snapshot, Table, Timeline};
 
 /// What a scan did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,13 @@ impl Found {
     #[must_use]
     pub fn key(&self) -> Key {
         key(&self.segment)
+    }
+
+    /// The same for a stretch that has grown to `rows` rows, of which the new ones are not known.
+    fn of_grown(self, rows: usize) -> Self {
+        let known = self.segment.rows;
+        let matching = Bitmap::from_test(rows, |row| row < known && self.rows.contains(row));
+        Self { rows: Arc::new(Rows::from_bitmap(matching, rows)), ..self }
     }
 
     /// Whether it still holds for `segment` of `table` in `snapshot`.
@@ -109,14 +116,24 @@ impl Results {
         self.found.values().map(|found| found.rows.count(found.segment.rows) as u64).sum()
     }
 
-    /// Forgets what is of no use for `snapshot`: stretches that have grown since.
+    /// Forgets what is of no use for `snapshot`. What is known of a stretch that has grown stays until it is scanned
+    /// again, so that its rows do not vanish meanwhile.
     pub fn retain(&mut self, snapshot: &Snapshot) {
-        let current = |key: &Key| {
-            let table = snapshot.table(key.0);
-            table.is_some_and(|t| t.segments.iter().any(|s| (s.first_row, s.rows) == (key.1, key.2)))
-        };
-        self.found.retain(|key, _| current(key));
+        for (key, found) in std::mem::take(&mut self.found) {
+            let Some(now) = snapshot.table(key.0).and_then(|table| starting_at(table, key.1)) else { continue };
+            if now.rows == key.2 {
+                self.found.insert(key, found);
+            } else if now.rows > key.2 {
+                self.found.entry((key.0, key.1, now.rows)).or_insert_with(|| found.of_grown(now.rows));
+            }
+        }
     }
+}
+
+/// The segment whose first row is `row`.
+fn starting_at(table: &Table, row: u64) -> Option<&Arc<Segment>> {
+    let place = table.segments.partition_point(|segment| segment.first_row < row);
+    table.segments.get(place).filter(|segment| segment.first_row == row)
 }
 
 /// Runs `filter` over the segments of the tables that `wanted` takes, those nearest to `near` first, except those that

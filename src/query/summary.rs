@@ -156,7 +156,7 @@ fn size(bytes: u64) -> String {
     if unit == "B" { format!("{bytes} B") } else { format!("{value:.1} {unit}") }
 }
 
-/// Nanoseconds, short: `23ms`, `3.2s`, `2m05s`.
+/// Nanoseconds, short: `23ms`, `3.2s`, `2m05s`, `3h05m`, `12d03h`.
 fn duration(nanoseconds: i64) -> String {
     let sign = if nanoseconds < 0 { "-" } else { "" };
     let microseconds = nanoseconds.unsigned_abs() / 1_000;
@@ -166,7 +166,13 @@ fn duration(nanoseconds: i64) -> String {
         1_000_000..60_000_000 => {
             format!("{sign}{}.{}s", microseconds / 1_000_000, microseconds / 100_000 % 10)
         }
-        _ => format!("{sign}{}m{:02}s", microseconds / 60_000_000, microseconds / 1_000_000 % 60),
+        60_000_000..3_600_000_000 => {
+            format!("{sign}{}m{:02}s", microseconds / 60_000_000, microseconds / 1_000_000 % 60)
+        }
+        3_600_000_000..86_400_000_000 => {
+            format!("{sign}{}h{:02}m", microseconds / 3_600_000_000, microseconds / 60_000_000 % 60)
+        }
+        _ => format!("{sign}{}d{:02}h", microseconds / 86_400_000_000, microseconds / 3_600_000_000 % 24),
     }
 }
 
@@ -178,7 +184,7 @@ mod tests {
     fn sizes_and_durations_are_short() {
         assert_eq!([size(999), size(4_200), size(999_960), size(u64::MAX)], ["999 B", "4.2 kB", "1.0 MB", "18.4 EB"]);
         let shown = [500, 23_000_000, 3_250_000_000, 125_000_000_000, i64::MIN].map(duration);
-        assert_eq!(shown, ["0µs", "23ms", "3.2s", "2m05s", "-153722867m16s"]);
+        assert_eq!(shown, ["0µs", "23ms", "3.2s", "2m05s", "-106751d23h"]);
     }
 
     #[test]

@@ -90,9 +90,7 @@ impl Table {
     #[must_use]
     pub fn span(&self) -> Option<(Timestamp, Timestamp)> {
         let spans = || self.segments.iter().filter_map(|segment| segment.timed_span());
-        let first = spans().map(|span| span.0).min()?;
-        let last = spans().map(|span| span.1).max()?;
-        Some((first, last))
+        Some((spans().map(|span| span.0).min()?, spans().map(|span| span.1).max()?))
     }
 
     /// The segment and row of `id`.

@@ -3,15 +3,18 @@
 pub mod viewer;
 mod world;
 
+use std::sync::Arc;
+
 use logvm::app::{Action, Mouse, MouseKind, Msg};
 use logvm::config::{Chord, Key};
-use logvm::decode::Body;
+use logvm::decode::{Body, Entry};
 use logvm::ingest::{Input, Options, Progress, Reading};
-use logvm::record::{Kind, Level, Precision, TableId};
-use logvm::store::{Snapshot, Store};
+use logvm::record::{Kind, Level, Precision, RecordId, TableId};
+use logvm::store::segment::KeyTime;
+use logvm::store::{Columns, Flow, Segment, Snapshot, Store};
 use proptest::prelude::*;
 use viewer::{Viewer, check, viewer};
-use world::{at, entry, info, lines, nft, store};
+use world::{at, entry, flow, info, lines, nft, store};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 50)];
 
@@ -164,6 +167,19 @@ fn a_capture_that_jumps_ten_years_is_drawn() {
 }
 
 #[test]
+fn lines_without_a_time_do_not_stretch_the_time_strip() {
+    let store = store();
+    lines(&store, info("notes".into(), "work", "plain text", Kind::Text, 3), 3, |number| {
+        (format!("note {number}"), Entry { claimed: None, ..entry(at(0), Precision::Second, Level::Info, Body::Text) })
+    });
+    let mut viewer = Viewer::open(store.snapshot(), (120, 40));
+    assert!(!viewer.screen().contains("1677"), "{}", viewer.screen());
+    viewer.act(Action::Pane3);
+    viewer.act(Action::Top);
+    assert!(viewer.screen().contains("note 0") && !viewer.screen().contains("1677"), "{}", viewer.screen());
+}
+
+#[test]
 fn records_that_arrive_later_do_not_move_the_cursor() {
     let all = store();
     let mut viewer = Viewer::open(Snapshot::default(), (120, 40));
@@ -272,6 +288,26 @@ fn records_that_come_later_are_filtered_too() {
     assert_eq!(viewer.model.panes[0].count, 1);
     viewer.send(Msg::Snapshot(store().snapshot()));
     assert_eq!(viewer.model.panes[0].count, 12);
+}
+
+#[test]
+fn filtered_flows_stay_while_more_come() {
+    let store = store();
+    let mut viewer = Viewer::open(store.snapshot(), (120, 40));
+    viewer.ask(Action::Filter, "port == 443");
+    assert_eq!(viewer.model.panes[1].count, 10);
+    let tables = store.snapshot();
+    let flows = tables.tables().find(|table| table.info.derived).expect("flows").id;
+    let more: Vec<Flow> = (0..20).map(|number| flow(number, RecordId::new(TableId(flows.0 + 1), 0))).collect();
+    let times: Vec<i64> = more.iter().map(|flow| flow.start.0).collect();
+    let segment = Segment::assemble(flows, 0, &times, KeyTime::Claimed, Columns::Flows(more.into()));
+    store.update(flows, |table| table.segments = vec![Arc::new(segment)]);
+    let commands = logvm::app::update(&mut viewer.model, Msg::Snapshot(store.snapshot()));
+    viewer.screen();
+    assert_eq!(viewer.model.panes[1].count, 10, "those that were there before, until the scan is done");
+    viewer.execute_all(commands);
+    viewer.screen();
+    assert_eq!(viewer.model.panes[1].count, 20);
 }
 
 #[test]

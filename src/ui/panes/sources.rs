@@ -63,7 +63,7 @@ fn row<'a>(table: &Table, common: usize, width: usize, look: &Look<'_>) -> Line<
     } else {
         (look.glyphs.more, Role::Progress)
     };
-    let format = if width < 110 { 9 } else { 14 };
+    let format = if width < 110 { 10 } else { 14 };
     let mut spans = vec![
         Span::styled(format!("{state} "), look.style(role)),
         Span::styled(format!("{:>9} ", info.records()), look.style(Role::Number)),
@@ -108,5 +108,5 @@ fn details<'a>(table: &Table, look: &Look<'_>) -> Vec<Line<'a>> {
 
 fn dates(table: &Table) -> String {
     let text = |time| format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second));
-    table.span().map_or_else(|| "no records".to_owned(), |(from, to)| format!("{} to {}", text(from), text(to)))
+    table.span().map_or_else(|| "no times".to_owned(), |(from, to)| format!("{} to {}", text(from), text(to)))
 }

@@ -38,7 +38,11 @@ pub fn draw(model: &Model, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
 
 /// The cursor, with its time at the side that has room.
 fn here(time: Timestamp, cursor: usize, end: usize, look: &Look<'_>, area: Rect, frame: &mut Frame<'_>) {
-    let label = format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second));
+    let label = if time > Timestamp::MIN {
+        format!("{} {}", civil::date(time), civil::time_of_day(time, Precision::Second))
+    } else {
+        "no time".to_owned()
+    };
     let after = cursor + 1 + label.width() < end;
     put(frame, look, area, if after { cursor + 1 } else { cursor.saturating_sub(label.width()) }, &label);
     put(frame, look, area, cursor, look.glyphs.here);

@@ -47,6 +47,11 @@ impl Viewer {
         window::fill(&mut self.model);
     }
 
+    /// Does what the model asks for.
+    pub fn execute_all(&mut self, commands: Vec<Cmd>) {
+        commands.into_iter().for_each(|command| self.execute(command));
+    }
+
     fn execute(&mut self, command: Cmd) {
         match command {
             Cmd::Scan(request) => {

@@ -156,7 +156,7 @@ fn packet(number: i64) -> Packet<'static> {
     Packet { offset, captured: 64, original: 74, time, nanoseconds: false, ip: Some(ip) }
 }
 
-fn flow(number: i64, first_packet: RecordId) -> Flow {
+pub fn flow(number: i64, first_packet: RecordId) -> Flow {
     Flow {
         tuple: tuple(number),
         start: at(30 + number).offset(553_000_000),

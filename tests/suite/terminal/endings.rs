@@ -38,6 +38,11 @@ fn a_signal_ends_it_while_something_is_typed() {
     assert_eq!(session.ended().status, 128 + 15);
 }
 
+/// Whether the shell has its screen, and shows its prompt.
+fn shell_waits(screen: &vt100::Screen) -> bool {
+    !screen.alternate_screen() && screen.contents().lines().next_back().is_some_and(|line| line.trim() == "$")
+}
+
 #[test]
 fn a_shell_stops_it_and_lets_it_go_on() {
     let mut session = Start::interactive().open();
@@ -45,18 +50,19 @@ fn a_shell_stops_it_and_lets_it_go_on() {
     session.press(&format!("{} demo; echo \"ended $?\"\n", super::session::LOGVM));
     session.until_shown("B read");
     session.press("\x1a");
-    session.until("the shell", |screen| !screen.alternate_screen() && screen.contents().contains("Stopped"));
+    session.until("the shell", shell_waits);
+    assert!(session.text().contains("Stopped"), "{}", session.text());
     session.assert_given_back();
     session.press("stty -a | grep -o ' icanon'\n");
-    session.until_shown("\n icanon");
+    session.until("a terminal that is not raw", |screen| {
+        shell_waits(screen) && screen.contents().lines().any(|line| line.trim() == "icanon")
+    });
     session.press("fg\n");
     session.until("the viewer", |screen| screen.alternate_screen() && screen.contents().contains("B read"));
     session.press("G");
     session.until_shown("18:55:1");
     session.press("q");
-    session.until("the shell", |screen| {
-        !screen.alternate_screen() && screen.contents().lines().next_back().is_some_and(|line| line.trim() == "$")
-    });
+    session.until("the shell", shell_waits);
     session.press("exit\n");
     session.ended();
 }
