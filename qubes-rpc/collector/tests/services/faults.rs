@@ -196,7 +196,7 @@ fn what_cannot_be_synced_is_not_acknowledged() {
         assert_eq!(session.read_line(), b"ack 4\n");
         fs::write(&broken, "").unwrap();
         session.send(b"two\n");
-        let end = session.wait();
+        let end = session.finish();
         assert_eq!((end.code, end.stdout_text(), end.stderr_text()), (Some(exit::IO.into()), "", ""), "{service}");
     }
 }
