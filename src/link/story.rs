@@ -14,6 +14,9 @@ use crate::store::{Columns, DnsExchange, Snapshot};
 const REMEMBERED: i64 = 3_600_000_000_000;
 /// Where it does not name the address.
 const PROMPT: i64 = 2_000_000_000;
+/// Record types that ask for addresses (RFC 1035, RFC 3596).
+const A: u16 = 1;
+const AAAA: u16 = 28;
 /// Corrected times can be wrong by so much.
 const TOLERANCE: i64 = 50_000_000;
 
@@ -165,6 +168,8 @@ impl Links {
         let start = hops.iter().map(|hop| hop.at).min()?;
         let sources: BTreeSet<IpAddr> = hops.iter().map(|hop| hop.tuple.source).collect();
         let destinations: BTreeSet<IpAddr> = hops.iter().map(|hop| hop.tuple.destination).collect();
+        let kinds: BTreeSet<u16> =
+            destinations.iter().map(|address| if address.is_ipv4() { A } else { AAAA }).collect();
         let mut best: Option<((bool, bool, i64), Cause)> = None;
         for (id, exchange, qube) in self.dns(snapshot) {
             let Some(answer) = &exchange.answer else { continue };
@@ -172,7 +177,8 @@ impl Links {
             let ago = start.saturating_sub(answered);
             let names = answer.addresses.iter().any(|address| destinations.contains(address));
             let own = sources.contains(&exchange.tuple.source);
-            let prompt = own && answer.cut && answer.response_code == 0 && ago <= PROMPT;
+            let asked = exchange.query_type.is_none_or(|kind| kinds.contains(&kind));
+            let prompt = own && asked && answer.cut && answer.response_code == 0 && ago <= PROMPT;
             if !(-TOLERANCE..=REMEMBERED).contains(&ago) || !names && !prompt {
                 continue;
             }
